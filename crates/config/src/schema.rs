@@ -1,0 +1,351 @@
+//! [`Describe`]: the JSON Schema (2020-12) of a type, from the same description that decodes it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+
+use crate::constraint::Choice;
+use crate::field::{Field, FieldSchema};
+
+/// A JSON Schema: an object, or a reference to a definition.
+pub type Schema = Json;
+
+/// What kind of value a type is read from, known to the compiler, so that constraints and defaults that do
+/// not fit a field's type do not compile.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Shape {
+    /// A whole number between two, both included.
+    Integer {
+        /// The least.
+        min: i128,
+        /// The greatest.
+        max: i128,
+    },
+    /// Any finite number.
+    Float,
+    /// Text.
+    Text,
+    /// One of a few texts.
+    Choice(&'static [&'static str]),
+    /// `true` or `false`.
+    Boolean,
+    /// A list.
+    List,
+    /// A table with any keys.
+    Table,
+    /// A table with the keys of a struct.
+    Struct,
+    /// Not said: everything is left to the decoder.
+    Any,
+}
+
+/// A type whose values JSON Schema can describe.
+///
+/// A value that the schema accepts decodes, and the other way round; see [`Decode`](crate::Decode) for an
+/// example by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no configuration schema",
+    label = "not a configuration type",
+    note = "numbers, `bool`, `String`, `PathBuf`, `Option<T>`, `Vec<T>` and `BTreeMap<String, T>` have one",
+    note = "for a struct or enum of your own, write `#[derive(Config)]` on it"
+)]
+pub trait Describe {
+    /// What kind of value the type is read from.
+    const SHAPE: Shape;
+
+    /// Whether a field of this type may be absent.
+    const OPTIONAL: bool = false;
+
+    /// The schema; types with a name put theirs among the definitions and return a reference.
+    fn describe(schemas: &mut Schemas) -> Schema;
+}
+
+/// The definitions that the schema of a type refers to.
+#[derive(Default)]
+pub struct Schemas {
+    definitions: BTreeMap<String, Json>,
+    /// From the type's full name, so that two types may have one short name.
+    names: BTreeMap<&'static str, String>,
+    partial: bool,
+}
+
+impl Schemas {
+    /// A reference to a type's definition, which is built unless it is there already.
+    ///
+    /// `name` is what the definition is called, unless another type took that name.
+    pub fn define<T: ?Sized>(&mut self, name: &str, build: impl FnOnce(&mut Self) -> Schema) -> Schema {
+        let full_name = std::any::type_name::<T>();
+        let name = if let Some(name) = self.names.get(full_name) {
+            name.clone()
+        } else {
+            let mut unique = name.to_owned();
+            for n in 2.. {
+                if !self.definitions.contains_key(&unique) {
+                    break;
+                }
+                unique = format!("{name}{n}");
+            }
+            self.names.insert(full_name, unique.clone());
+            // Taken now, so that a type that contains itself finds its own name.
+            self.definitions.insert(unique.clone(), Json::Null);
+            let schema = build(self);
+            self.definitions.insert(unique.clone(), schema);
+            unique
+        };
+        json!({ "$ref": format!("#/$defs/{name}") })
+    }
+
+    /// The definition of a struct with these fields; `types` has the fields' types in the same order.
+    pub fn object<T: ?Sized>(
+        &mut self,
+        name: &str,
+        description: &str,
+        fields: &'static [Field],
+        types: &[FieldSchema],
+    ) -> Schema {
+        self.define::<T>(name, |schemas| {
+            let mut properties = serde_json::Map::new();
+            let mut required = Vec::new();
+            for (field, ty) in fields.iter().zip(types) {
+                let mut schema = (ty.describe)(schemas);
+                decorate(&mut schema, field, *ty);
+                properties.insert(field.key.to_owned(), schema);
+                if field.default.is_none() && !ty.optional && !schemas.partial {
+                    required.push(field.key);
+                }
+            }
+            let mut schema = json!({ "type": "object" });
+            if !description.is_empty() {
+                schema["description"] = description.into();
+            }
+            schema["properties"] = properties.into();
+            if !required.is_empty() {
+                schema["required"] = required.into();
+            }
+            schema["additionalProperties"] = false.into();
+            schema
+        })
+    }
+
+    /// The definition of an enum with these names, each with its description.
+    pub fn names<T: ?Sized>(&mut self, name: &str, description: &str, names: &[(&str, &str)]) -> Schema {
+        self.define::<T>(name, |_| {
+            let mut schema = json!({});
+            if !description.is_empty() {
+                schema["description"] = description.into();
+            }
+            if names.iter().all(|(_, description)| description.is_empty()) {
+                schema["enum"] = names.iter().map(|(name, _)| *name).collect();
+            } else {
+                let one = |(name, description): &(&str, &str)| match *description {
+                    "" => json!({ "const": name }),
+                    _ => json!({ "const": name, "description": description }),
+                };
+                schema["oneOf"] = names.iter().map(one).collect();
+            }
+            schema
+        })
+    }
+
+    /// The root schema: the type's own, with the definitions that something refers to.
+    fn finish(mut self, root: Schema) -> Schema {
+        let target = root["$ref"].as_str().and_then(|to| to.strip_prefix("#/$defs/")).map(str::to_owned);
+        let mut document = serde_json::Map::new();
+        document.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+        let mut root = root;
+        if let Some(name) = target {
+            let own = self.definitions.remove(&name).unwrap_or_default();
+            let recursive = refers_to(&own, &name) || self.definitions.values().any(|d| refers_to(d, &name));
+            if recursive {
+                self.definitions.insert(name, own.clone());
+            }
+            root = own;
+        }
+        if let Json::Object(own) = root {
+            document.extend(own);
+        }
+        if !self.definitions.is_empty() {
+            document.insert("$defs".to_owned(), self.definitions.into_iter().collect());
+        }
+        Json::Object(document)
+    }
+}
+
+fn refers_to(schema: &Json, name: &str) -> bool {
+    match schema {
+        Json::Object(entries) => entries.iter().any(|(key, value)| match value.as_str() {
+            Some(to) => key == "$ref" && to.strip_prefix("#/$defs/") == Some(name),
+            None => refers_to(value, name),
+        }),
+        Json::Array(items) => items.iter().any(|item| refers_to(item, name)),
+        _ => false,
+    }
+}
+
+/// Adds what the field says to the schema of its type.
+fn decorate(schema: &mut Schema, field: &Field, ty: FieldSchema) {
+    let Json::Object(schema) = schema else { return };
+    let mut set = |key: &str, value: Json| {
+        schema.insert(key.to_owned(), value);
+    };
+    if !field.description.is_empty() {
+        set("description", field.description.into());
+    }
+    if let Some(default) = field.default {
+        set("default", default.json(ty.shape));
+    }
+    let constraints = &field.constraints;
+    let numbers = [
+        ("minimum", constraints.ge),
+        ("exclusiveMinimum", constraints.gt),
+        ("maximum", constraints.le),
+        ("exclusiveMaximum", constraints.lt),
+        ("multipleOf", constraints.multiple_of),
+    ];
+    for (key, number) in numbers {
+        if let Some(number) = number {
+            set(key, number.json());
+        }
+    }
+    let (min, max) = match ty.shape {
+        Shape::List => ("minItems", "maxItems"),
+        Shape::Table => ("minProperties", "maxProperties"),
+        _ => ("minLength", "maxLength"),
+    };
+    for (key, length) in [(min, constraints.min_length), (max, constraints.max_length)] {
+        if let Some(length) = length {
+            set(key, length.into());
+        }
+    }
+    if let Some(pattern) = constraints.pattern {
+        set("pattern", pattern.as_str().into());
+    }
+    if !constraints.choices.is_empty() {
+        let choice = |choice: &Choice| match choice {
+            Choice::Text(text) => Json::from(*text),
+            Choice::Number(number) => number.json(),
+        };
+        set("enum", constraints.choices.iter().map(choice).collect());
+    }
+}
+
+/// The JSON Schema (2020-12) of a type's values.
+pub fn schema<T: Describe>() -> Schema {
+    let mut schemas = Schemas::default();
+    let root = T::describe(&mut schemas);
+    schemas.finish(root)
+}
+
+/// The JSON Schema (2020-12) of a file from which [`load`](crate::load) reads a type.
+///
+/// It differs from [`schema`] in two ways: `env` may hold one table per environment, and nothing is
+/// required, since a required key may stand in the environment's table or come from an override.
+pub fn file_schema<T: Describe>() -> Schema {
+    let mut schemas = Schemas { partial: true, ..Schemas::default() };
+    let root = T::describe(&mut schemas);
+    let mut document = schemas.finish(root);
+    let Json::Object(document_entries) = &mut document else {
+        return document;
+    };
+    let mut values = document_entries.clone();
+    values.retain(|key, _| !["$schema", "$defs", "description"].contains(&key.as_str()));
+    let env = json!({
+        "type": "object",
+        "description": "What is different in an environment: one table for each, by its name.",
+        "additionalProperties": values,
+    });
+    if let Some(Json::Object(properties)) = document_entries.get_mut("properties") {
+        properties.insert(crate::load::ENVIRONMENTS.to_owned(), env);
+    }
+    document
+}
+
+macro_rules! integers {
+    ($($int:ty: $min:expr, $max:expr;)*) => {$(
+        impl Describe for $int {
+            const SHAPE: Shape = Shape::Integer { min: $min, max: $max };
+
+            fn describe(_: &mut Schemas) -> Schema {
+                integer(Self::SHAPE)
+            }
+        }
+    )*};
+    ($($int:ty)*) => { integers! { $($int: <$int>::MIN as i128, <$int>::MAX as i128;)* } };
+}
+
+integers!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+// The tree's integers end at 127 bits and a sign.
+integers! {
+    i128: i128::MIN, i128::MAX;
+    u128: 0, i128::MAX;
+}
+
+fn integer(shape: Shape) -> Schema {
+    let mut schema = json!({ "type": "integer" });
+    let Shape::Integer { min, max } = shape else {
+        return schema;
+    };
+    for (key, bound) in [("minimum", min), ("maximum", max)] {
+        // JSON's numbers end at 64 bits, so wider types have no limit that it could state.
+        if let Some(bound) = serde_json::Number::from_i128(bound) {
+            schema[key] = Json::Number(bound);
+        }
+    }
+    schema
+}
+
+macro_rules! plain {
+    ($($ty:ty: $shape:expr, $schema:tt;)*) => {$(
+        impl Describe for $ty {
+            const SHAPE: Shape = $shape;
+
+            fn describe(_: &mut Schemas) -> Schema {
+                json!($schema)
+            }
+        }
+    )*};
+}
+
+plain! {
+    f64: Shape::Float, { "type": "number" };
+    f32: Shape::Float, { "type": "number", "minimum": f32::MIN, "maximum": f32::MAX };
+    bool: Shape::Boolean, { "type": "boolean" };
+    String: Shape::Text, { "type": "string" };
+    PathBuf: Shape::Text, { "type": "string" };
+}
+
+impl<T: Describe> Describe for Option<T> {
+    const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = true;
+
+    fn describe(schemas: &mut Schemas) -> Schema {
+        T::describe(schemas)
+    }
+}
+
+impl<T: Describe> Describe for Box<T> {
+    const SHAPE: Shape = T::SHAPE;
+    const OPTIONAL: bool = T::OPTIONAL;
+
+    fn describe(schemas: &mut Schemas) -> Schema {
+        T::describe(schemas)
+    }
+}
+
+impl<T: Describe> Describe for Vec<T> {
+    const SHAPE: Shape = Shape::List;
+
+    fn describe(schemas: &mut Schemas) -> Schema {
+        json!({ "type": "array", "items": T::describe(schemas) })
+    }
+}
+
+impl<T: Describe> Describe for BTreeMap<String, T> {
+    const SHAPE: Shape = Shape::Table;
+
+    fn describe(schemas: &mut Schemas) -> Schema {
+        json!({ "type": "object", "additionalProperties": T::describe(schemas) })
+    }
+}

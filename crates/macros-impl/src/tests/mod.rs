@@ -1,0 +1,4 @@
+//! The macros on token streams: what they say about mistakes, and what they emit.
+
+mod goldens;
+mod mistakes;

@@ -1,0 +1,370 @@
+//! Steps: what every kind has in common, and the kinds that need no SageMaker shape.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::code::CodeAsset;
+use crate::condition::Condition;
+use crate::graph::StepList;
+use crate::handle::{PropertyFile, StepRef};
+use crate::node::{Node, Object};
+use crate::policy::{Cache, Retry};
+use crate::property::FromPath;
+use crate::shape::Shape;
+use crate::text::Text;
+
+/// A kind of step that can be added to a graph.
+pub trait Step {
+    /// What a handle of it leads to: the shape of the job's description.
+    type Properties: FromPath;
+
+    /// The step under a name.
+    fn into_step(self, name: Arc<str>) -> StepNode;
+}
+
+/// A step in a graph, ready to be checked and written.
+#[derive(Clone, Debug)]
+pub struct StepNode {
+    /// The name, unique in the pipeline.
+    pub name: Arc<str>,
+    /// SageMaker's name of the kind: `Processing`.
+    pub kind: Cow<'static, str>,
+    /// The request, or whatever else the kind takes.
+    pub arguments: Object,
+    /// The shape of the arguments; `None` where they are free.
+    pub shape: Option<&'static Shape>,
+    /// What every kind has in common.
+    pub common: Common,
+    /// Members beside the common ones, for kinds that have them.
+    pub members: Object,
+    /// The steps of a Condition step's branches.
+    pub branches: Option<Branches>,
+}
+
+/// The two branches of a Condition step.
+#[derive(Clone, Debug, Default)]
+pub struct Branches {
+    /// The steps where the conditions hold.
+    pub if_steps: Vec<StepNode>,
+    /// The steps where they don't.
+    pub else_steps: Vec<StepNode>,
+}
+
+impl StepNode {
+    /// A step without branches.
+    pub fn new(
+        name: Arc<str>,
+        kind: &'static str,
+        shape: Option<&'static Shape>,
+        arguments: Object,
+        common: Common,
+    ) -> Self {
+        Self {
+            name,
+            kind: Cow::Borrowed(kind),
+            arguments,
+            shape,
+            common,
+            members: Object::new(),
+            branches: None,
+        }
+    }
+}
+
+/// What every kind of step has in common.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    /// The name that Studio shows.
+    pub display_name: Option<String>,
+    /// What the step is for.
+    pub description: Option<String>,
+    /// Steps that end before this one begins, beside those whose results it uses.
+    pub depends_on: Vec<Arc<str>>,
+    /// Step caching.
+    pub cache: Option<Cache>,
+    /// Retry policies, in order.
+    pub retry: Vec<Retry>,
+    /// JSON files among a processing job's outputs.
+    pub property_files: Vec<PropertyFile>,
+    /// Code to upload.
+    pub assets: Vec<CodeAsset>,
+}
+
+/// Settings of every kind of step.
+pub trait StepSettings: Sized {
+    /// Where the settings are kept.
+    #[doc(hidden)]
+    fn common_mut(&mut self) -> &mut Common;
+
+    /// Begins only after `step` has ended, even where it uses none of its results.
+    fn depends_on(mut self, step: &impl StepRef) -> Self {
+        let name = Arc::clone(step.step_name());
+        let depends_on = &mut self.common_mut().depends_on;
+        if !depends_on.contains(&name) {
+            depends_on.push(name);
+        }
+        self
+    }
+
+    /// The name that Studio shows instead of the step's own: up to 256 characters.
+    fn display_name(mut self, name: impl Into<String>) -> Self {
+        self.common_mut().display_name = Some(name.into());
+        self
+    }
+
+    /// What the step is for: up to 3,072 characters.
+    fn description(mut self, text: impl Into<String>) -> Self {
+        self.common_mut().description = Some(text.into());
+        self
+    }
+}
+
+/// Kinds of step whose results SageMaker can take from an earlier execution.
+pub trait Cacheable: StepSettings {
+    /// Sets step caching.
+    fn cache(mut self, cache: Cache) -> Self {
+        self.common_mut().cache = Some(cache);
+        self
+    }
+}
+
+/// Kinds of step that can be tried again.
+pub trait Retryable: StepSettings {
+    /// Adds a retry policy; the first that fits a failure decides.
+    fn retry(mut self, retry: Retry) -> Self {
+        self.common_mut().retry.push(retry);
+        self
+    }
+}
+
+macro_rules! common {
+    ($type:ty) => {
+        impl StepSettings for $type {
+            fn common_mut(&mut self) -> &mut Common {
+                &mut self.common
+            }
+        }
+    };
+}
+
+/// Ends the execution as failed, with a message ([Fail step]).
+///
+/// ```
+/// use pipewright_model::{execution, join, Fail, Graph};
+/// let mut p = Graph::new();
+/// p.add("TooInaccurate", Fail::new(join!("no good model in ", execution::pipeline_name())));
+/// ```
+///
+/// [Fail step]: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-fail
+#[derive(Clone, Debug)]
+pub struct Fail {
+    message: Node,
+    common: Common,
+}
+
+impl Fail {
+    /// Fails with this message: up to 3,072 characters.
+    pub fn new(message: impl Into<Text>) -> Self {
+        Self { message: message.into().into_expr().into_node(), common: Common::default() }
+    }
+}
+
+common!(Fail);
+
+impl Step for Fail {
+    type Properties = ();
+
+    fn into_step(self, name: Arc<str>) -> StepNode {
+        let mut arguments = Object::new();
+        arguments.set("ErrorMessage", self.message);
+        StepNode::new(name, "Fail", Some(&FAIL), arguments, self.common)
+    }
+}
+
+static FAIL: Shape = Shape {
+    name: "FailStep",
+    kind: crate::shape::Kind::Structure {
+        members: &[crate::shape::Member { name: "ErrorMessage", required: true, shape: &ERROR_MESSAGE }],
+        rules: &[],
+    },
+};
+
+static ERROR_MESSAGE: Shape = Shape {
+    name: "ErrorMessage",
+    kind: crate::shape::Kind::String {
+        length: crate::shape::Range::new(None, Some(3072)),
+        pattern: None,
+        values: &[],
+    },
+};
+
+/// Takes one of two branches ([Condition step]).
+///
+/// ```
+/// use pipewright_model::{Fail, Graph, Ordered, Parameter, ParameterDecl, ParameterKind};
+/// use pipewright_model::step::ConditionStep;
+/// let threshold = Parameter::<f64>::declare(ParameterDecl::new("Threshold", ParameterKind::Float));
+/// let mut p = Graph::new();
+/// p.add("Check", ConditionStep::when(threshold.less_than(0.1))
+///     .then(|p| { p.add("TooStrict", Fail::new("the threshold is below the noise")); })
+///     .otherwise(|p| { /* … */ }));
+/// ```
+///
+/// [Condition step]: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition
+#[derive(Clone, Debug)]
+pub struct ConditionStep {
+    condition: Condition,
+    branches: Branches,
+    common: Common,
+}
+
+impl ConditionStep {
+    /// Decides by a condition; several that all have to hold are put together with `&`.
+    pub fn when(condition: Condition) -> Self {
+        Self { condition, branches: Branches::default(), common: Common::default() }
+    }
+}
+
+impl ConditionStep {
+    /// Adds the steps that run where the condition holds.
+    pub fn then(mut self, steps: impl FnOnce(&mut StepList)) -> Self {
+        let mut list = StepList::default();
+        steps(&mut list);
+        self.branches.if_steps.extend(list.into_steps());
+        self
+    }
+
+    /// Adds the steps that run where the condition does not hold.
+    pub fn otherwise(mut self, steps: impl FnOnce(&mut StepList)) -> Self {
+        let mut list = StepList::default();
+        steps(&mut list);
+        self.branches.else_steps.extend(list.into_steps());
+        self
+    }
+}
+
+common!(ConditionStep);
+
+/// What can be read from a Condition step.
+#[derive(Clone, Debug)]
+pub struct ConditionProperties {
+    path: crate::Path,
+}
+
+impl FromPath for ConditionProperties {
+    fn from_path(path: crate::Path) -> Self {
+        Self { path }
+    }
+}
+
+impl ConditionProperties {
+    /// Whether the conditions held.
+    pub fn outcome(&self) -> crate::Expr<bool> {
+        crate::Expr::from_path(self.path.member("Outcome"))
+    }
+}
+
+impl Step for ConditionStep {
+    type Properties = ConditionProperties;
+
+    fn into_step(self, name: Arc<str>) -> StepNode {
+        let mut arguments = Object::new();
+        arguments.set("Conditions", self.condition.top_level());
+        let mut step = StepNode::new(name, "Condition", None, arguments, self.common);
+        step.branches = Some(self.branches);
+        step
+    }
+}
+
+/// A step of any kind, written as SageMaker reads it.
+///
+/// For what this library has no builder for yet. References out of it are typed by their author
+/// with [`Handle::property`](crate::Handle::property); references into it are checked like all others.
+///
+/// ```
+/// use pipewright_model::{execution, node, Expr, Graph, Raw};
+/// let mut p = Graph::new();
+/// let job = p.add("Export", Raw::new("EMRServerless")
+///     .arguments(node!({
+///         "ApplicationId": "00abc",
+///         "ExecutionRoleArn": "arn:aws:iam::123456789012:role/emr",
+///         "JobConfig": { "name": (execution::pipeline_execution_id()) },
+///     })));
+/// let id: Expr<String> = job.property("JobRunId");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Raw {
+    kind: Cow<'static, str>,
+    arguments: Object,
+    members: Object,
+    common: Common,
+}
+
+impl Raw {
+    /// A step of a kind, without arguments.
+    pub fn new(kind: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind: kind.into(),
+            arguments: Object::new(),
+            members: Object::new(),
+            common: Common::default(),
+        }
+    }
+
+    /// Sets all arguments. Anything but an object leaves them empty.
+    pub fn arguments(mut self, arguments: impl Into<Node>) -> Self {
+        if let Node::Object(object) = arguments.into() {
+            self.arguments = object;
+        }
+        self
+    }
+
+    /// Sets one argument.
+    pub fn argument(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Node>) -> Self {
+        self.arguments.set(name, value);
+        self
+    }
+
+    /// Sets a member beside `Arguments`, such as `FunctionArn` of a Lambda step.
+    pub fn member(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Node>) -> Self {
+        self.members.set(name, value);
+        self
+    }
+
+    /// Adds code that is to be uploaded.
+    pub fn asset(mut self, asset: CodeAsset) -> Self {
+        self.common.assets.push(asset);
+        self
+    }
+}
+
+common!(Raw);
+impl Cacheable for Raw {}
+impl Retryable for Raw {}
+
+impl Step for Raw {
+    type Properties = ();
+
+    fn into_step(self, name: Arc<str>) -> StepNode {
+        let Self { kind, arguments, members, common } = self;
+        StepNode { name, kind, arguments, shape: None, common, members, branches: None }
+    }
+}
+
+/// A [`Node`] in JSON's notation. A value is a literal, a list, an object, a variable, or any
+/// expression in parentheses that converts into a node.
+///
+/// ```
+/// use pipewright_model::{execution, node};
+/// let input = node!({ "Run": (execution::pipeline_execution_id()), "Tags": ["a", "b"], "Depth": 3 });
+/// ```
+#[macro_export]
+macro_rules! node {
+    (null) => { $crate::Node::Null };
+    ([ $($item:tt),* $(,)? ]) => { $crate::Node::List(vec![ $($crate::node!($item)),* ]) };
+    ({}) => { $crate::Node::Object($crate::Object::new()) };
+    ({ $($key:tt : $value:tt),* $(,)? }) => {
+        $crate::Node::Object([ $(($key, $crate::node!($value))),* ].into_iter().collect::<$crate::Object>())
+    };
+    ($value:expr) => { $crate::Node::from($value) };
+}

@@ -1,0 +1,17 @@
+//! A constraint that SageMaker has not for parameters.
+
+use pipewright::prelude::*;
+
+#[derive(Pipeline)]
+struct Example {
+    #[parameter(default = 1, ge = 1)]
+    count: Parameter<i64>,
+}
+
+impl Steps for Example {
+    fn steps(&self, _: &mut Graph) -> Result<()> {
+        Ok(())
+    }
+}
+
+pipewright::main!(Example);

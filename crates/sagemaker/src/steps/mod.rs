@@ -1,0 +1,77 @@
+//! The steps that run SageMaker jobs.
+//!
+//! Each is a builder over one generated request. What the request needs is demanded by the types:
+//! a builder that lacks its image or its instances is no [`Step`](pipewright_model::Step). Members
+//! without a method of their own are set with `.request(|request| …)`, which hands out the
+//! generated builder.
+
+mod channel;
+mod container;
+mod input;
+mod model;
+mod processing;
+mod register_model;
+mod training;
+mod transform;
+
+pub use channel::Channel;
+pub use container::Container;
+pub use input::Input;
+pub use model::Model;
+pub use processing::{Processing, ProcessingProperties};
+pub use register_model::{ModelMetric, RegisterModel};
+pub use training::{Training, TrainingProperties};
+pub use transform::Transform;
+
+use pipewright_model::{Deploy, Expr, Object, Text, execution, join};
+
+use crate::requests::Tag;
+
+/// A cluster's instances, once they are known.
+#[derive(Clone, Copy, Debug)]
+pub struct Instances;
+
+/// Where a step's results go unless it says otherwise: `s3://DATA/PIPELINE/EXECUTION/STEP`.
+fn results(step: &str) -> Expr<String> {
+    join!(
+        "s3://",
+        Deploy::DataBucket,
+        "/",
+        Deploy::PipelineName,
+        "/",
+        execution::pipeline_execution_id(),
+        "/",
+        step
+    )
+}
+
+/// The pipeline's own role.
+fn pipeline_role() -> Expr<String> {
+    Deploy::RoleArn.into()
+}
+
+/// Adds a tag to a request.
+fn add_tag(request: &mut Object, key: impl Into<Expr<String>>, value: impl Into<Expr<String>>) {
+    request.push("Tags", Tag::new(key, value));
+}
+
+/// Sets an entry of a map of strings, such as `Environment`.
+fn set_entry(
+    request: &mut Object,
+    map: &'static str,
+    key: impl Into<std::borrow::Cow<'static, str>>,
+    value: impl Into<Text>,
+) {
+    request.object_mut(map).set(key, value.into().into_expr());
+}
+
+macro_rules! settings {
+    ($type:ident $(<$($state:ident),*>)?) => {
+        impl $(<$($state),*>)? pipewright_model::StepSettings for $type $(<$($state),*>)? {
+            fn common_mut(&mut self) -> &mut pipewright_model::step::Common {
+                &mut self.common
+            }
+        }
+    };
+}
+use settings;

@@ -1,0 +1,439 @@
+//! Processing steps.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use pipewright_model::step::Common;
+use pipewright_model::{
+    Cacheable, CodeAsset, Expr, FromPath, Missing, Node, Object, Path, PropertyFile, Retryable, Script, Step,
+    StepNode, Text, join, node,
+};
+
+use super::{Input, Instances, add_tag, pipeline_role, results, set_entry, settings};
+use crate::enums::{ProcessingInstanceType, ProcessingS3UploadMode};
+use crate::properties::DescribeProcessingJobResponse;
+use crate::requests::{
+    CreateProcessingJobRequest, NetworkConfig, ProcessingFeatureStoreOutput, ProcessingOutput,
+    ProcessingS3Output,
+};
+use crate::tables;
+
+/// Where a script lies in the container, as the SageMaker Python SDK has it.
+const CODE: &str = "/opt/ml/processing/input/code";
+/// Where the start script of a source folder lies.
+const ENTRYPOINT: &str = "/opt/ml/processing/input/entrypoint";
+/// GB of storage for each instance unless said otherwise, as in the SageMaker Python SDK.
+const VOLUME_GB: i64 = 30;
+
+/// Runs a processing job ([Processing step], [`CreateProcessingJob`]).
+///
+/// It needs an image and instances; without either it is no step and does not compile.
+///
+/// ```
+/// use pipewright_model::{Graph, StepSettings};
+/// use pipewright_sagemaker::{image, Processing};
+/// let mut p = Graph::new();
+/// let clean = p.add("Clean", Processing::container()
+///     .image(image::uri("123456789012.dkr.ecr.eu-west-1.amazonaws.com/clean:1.0"))
+///     .instances(1, "ml.m5.large")
+///     .entrypoint(["/bin/clean"])
+///     .argument("--fast")
+///     .output("clean", "/opt/ml/processing/clean")
+///     .description("Drops what can't be used."));
+/// let uri = clean.output("clean");
+/// ```
+///
+/// [Processing step]: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-processing
+/// [`CreateProcessingJob`]: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+#[derive(Clone, Debug)]
+pub struct Processing<I = Missing, C = Missing> {
+    request: CreateProcessingJobRequest,
+    run: Run,
+    arguments: Vec<Node>,
+    inputs: Vec<Input>,
+    outputs: Vec<Output>,
+    common: Common,
+    state: PhantomData<(I, C)>,
+}
+
+/// What the container runs.
+#[derive(Clone, Debug)]
+enum Run {
+    /// Its own entry point, or the one given.
+    Container(Vec<Node>),
+    /// A script that is copied into it.
+    Script { uri: Expr<String>, file: Expr<String>, command: Vec<Node> },
+    /// A script of a folder that is copied and unpacked.
+    Folder { uri: Expr<String>, entry: String, command: String },
+}
+
+#[derive(Clone, Debug)]
+struct Output {
+    name: Cow<'static, str>,
+    local_path: Expr<String>,
+    uri: Option<Expr<String>>,
+    set: Object,
+    upload_mode: Expr<ProcessingS3UploadMode>,
+}
+
+impl Processing {
+    fn new(run: Run, arguments: Vec<Expr<String>>, asset: Option<CodeAsset>) -> Self {
+        let common = Common { assets: asset.into_iter().collect(), ..Common::default() };
+        let mut request = Object::new();
+        request.set("RoleArn", pipeline_role());
+        Self {
+            request: CreateProcessingJobRequest(request),
+            run,
+            arguments: arguments.into_iter().map(Node::from).collect(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            common,
+            state: PhantomData,
+        }
+    }
+
+    /// Runs a script of the pipeline's `code/`, with `python3` unless [`command`](Self::command)
+    /// says otherwise.
+    ///
+    /// A script in a source folder brings the whole folder along, as the SDK's
+    /// `FrameworkProcessor` does: it is unpacked, its `requirements.txt` installed, and the script
+    /// run inside of it.
+    #[expect(clippy::needless_pass_by_value, reason = "a script is built for the step that runs it")]
+    pub fn script(script: impl Script) -> Self {
+        let asset = script.asset();
+        let arguments = script.arguments();
+        let uri = asset.s3_uri();
+        let run = if matches!(asset.source, pipewright_model::AssetSource::Folder { .. }) {
+            Run::Folder { uri, entry: script.entry().to_owned(), command: "python3".to_owned() }
+        } else {
+            Run::Script { uri, file: script.entry().into(), command: vec![Node::text("python3")] }
+        };
+        Self::new(run, arguments, Some(asset))
+    }
+
+    /// Runs a script that is in S3 already; `file` is its name, the last part of the URI.
+    pub fn script_at(uri: impl Into<Expr<String>>, file: impl Into<Expr<String>>) -> Self {
+        let run = Run::Script { uri: uri.into(), file: file.into(), command: vec![Node::text("python3")] };
+        Self::new(run, Vec::new(), None)
+    }
+
+    /// Runs the image's own entry point, or the one that [`entrypoint`](Self::entrypoint) gives.
+    pub fn container() -> Self {
+        Self::new(Run::Container(Vec::new()), Vec::new(), None)
+    }
+}
+
+impl<C> Processing<Missing, C> {
+    /// The image to run. See [`image`](crate::image) for those that AWS publishes.
+    pub fn image(mut self, image: impl Into<Expr<String>>) -> Processing<Expr<String>, C> {
+        self.request.0.object_mut("AppSpecification").set("ImageUri", image.into());
+        self.advance()
+    }
+}
+
+impl<I> Processing<I, Missing> {
+    /// How many instances of what type: 1 to 100, such as `ml.m5.large`.
+    pub fn instances(
+        mut self,
+        count: impl Into<Expr<i64>>,
+        instance_type: impl Into<Expr<ProcessingInstanceType>>,
+    ) -> Processing<I, Instances> {
+        let cluster = self.cluster();
+        cluster.set("InstanceCount", count.into());
+        cluster.set("InstanceType", instance_type.into());
+        if cluster.get("VolumeSizeInGB").is_none() {
+            cluster.set("VolumeSizeInGB", VOLUME_GB);
+        }
+        self.advance()
+    }
+}
+
+impl<I, C> Processing<I, C> {
+    fn advance<J, D>(self) -> Processing<J, D> {
+        let Self { request, run, arguments, inputs, outputs, common, state: _ } = self;
+        Processing { request, run, arguments, inputs, outputs, common, state: PhantomData }
+    }
+
+    fn cluster(&mut self) -> &mut Object {
+        self.request.0.object_mut("ProcessingResources").object_mut("ClusterConfig")
+    }
+
+    /// What runs the script, such as `["python3", "-u"]` or `["bash"]`. For a source folder it is
+    /// the interpreter's name alone.
+    pub fn command<W: Into<Text>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        let words: Vec<Node> = words.into_iter().map(|w| w.into().into_expr().into_node()).collect();
+        match &mut self.run {
+            Run::Container(entrypoint) => *entrypoint = words,
+            Run::Script { command, .. } => *command = words,
+            Run::Folder { command, .. } => {
+                *command = words.iter().filter_map(Node::as_str).collect::<Vec<_>>().join(" ");
+            }
+        }
+        self
+    }
+
+    /// The container's entry point, for a job without a script: up to 100 words.
+    pub fn entrypoint<W: Into<Text>>(self, words: impl IntoIterator<Item = W>) -> Self {
+        self.command(words)
+    }
+
+    /// Adds an argument, after those of the script's own type: up to 100 of up to 256 characters.
+    pub fn argument(mut self, argument: impl Into<Text>) -> Self {
+        self.arguments.push(argument.into().into_expr().into_node());
+        self
+    }
+
+    /// Adds several arguments.
+    pub fn arguments<A: Into<Text>>(self, arguments: impl IntoIterator<Item = A>) -> Self {
+        arguments.into_iter().fold(self, Self::argument)
+    }
+
+    /// Adds an input: what is under an S3 prefix, in a folder of the container. Up to 10, the code
+    /// included.
+    pub fn input(
+        self,
+        name: impl Into<String>,
+        uri: impl Into<Expr<String>>,
+        local_path: impl Into<Expr<String>>,
+    ) -> Self {
+        self.with_input(Input::s3(uri, local_path).name(name))
+    }
+
+    /// Adds an input with settings of its own.
+    pub fn with_input(mut self, input: Input) -> Self {
+        self.common.assets.extend(input.asset.clone());
+        self.inputs.push(input);
+        self
+    }
+
+    /// Adds an output: a folder of the container that goes to
+    /// `s3://DATA/PIPELINE/EXECUTION/STEP/output/NAME` when the job ends. Up to 10.
+    pub fn output(self, name: impl Into<Cow<'static, str>>, local_path: impl Into<Expr<String>>) -> Self {
+        self.add_output(name.into(), local_path.into(), None)
+    }
+
+    /// Adds an output that goes to a place of its own.
+    pub fn output_to(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        local_path: impl Into<Expr<String>>,
+        uri: impl Into<Expr<String>>,
+    ) -> Self {
+        self.add_output(name.into(), local_path.into(), Some(uri.into()))
+    }
+
+    fn add_output(
+        mut self,
+        name: Cow<'static, str>,
+        local_path: Expr<String>,
+        uri: Option<Expr<String>>,
+    ) -> Self {
+        let upload_mode = ProcessingS3UploadMode::END_OF_JOB.into();
+        self.outputs.push(Output { name, local_path, uri, set: Object::new(), upload_mode });
+        self
+    }
+
+    fn last_output(mut self, set: impl FnOnce(&mut Output)) -> Self {
+        if let Some(output) = self.outputs.last_mut() {
+            set(output);
+        }
+        self
+    }
+
+    /// Uploads the output added last while the job runs (`Continuous`) or at its end (`EndOfJob`).
+    pub fn upload_mode(self, mode: impl Into<Expr<ProcessingS3UploadMode>>) -> Self {
+        self.last_output(|output| output.upload_mode = mode.into())
+    }
+
+    /// Lets the processing application manage the output added last, as feature stores need.
+    pub fn app_managed(self) -> Self {
+        self.last_output(|output| output.set.set("AppManaged", true))
+    }
+
+    /// Ingests the output added last into a feature group.
+    pub fn feature_group(self, name: impl Into<Expr<String>>) -> Self {
+        self.last_output(|output| {
+            output.set.set("FeatureStoreOutput", ProcessingFeatureStoreOutput::new(name))
+        })
+    }
+
+    /// Declares a JSON file of one output, whose values later steps and conditions can read.
+    pub fn property_file(mut self, file: impl Into<PropertyFile>) -> Self {
+        self.common.property_files.push(file.into());
+        self
+    }
+
+    /// Sets an environment variable: up to 100 of up to 256 characters.
+    pub fn environment(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Text>) -> Self {
+        set_entry(&mut self.request.0, "Environment", key, value);
+        self
+    }
+
+    /// Storage of each instance in GB: 1 to 16,384; 30 unless said.
+    pub fn volume_gb(mut self, size: impl Into<Expr<i64>>) -> Self {
+        self.cluster().set("VolumeSizeInGB", size.into());
+        self
+    }
+
+    /// The key that encrypts the instances' storage.
+    pub fn volume_kms_key(mut self, key: impl Into<Expr<String>>) -> Self {
+        self.cluster().set("VolumeKmsKeyId", key.into());
+        self
+    }
+
+    /// The key that encrypts the outputs.
+    pub fn output_kms_key(mut self, key: impl Into<Expr<String>>) -> Self {
+        self.request.0.object_mut("ProcessingOutputConfig").set("KmsKeyId", key.into());
+        self
+    }
+
+    /// The longest time the job may take, in seconds: 1 to 777,600; one day unless said.
+    pub fn max_runtime_seconds(mut self, seconds: impl Into<Expr<i64>>) -> Self {
+        self.request.0.object_mut("StoppingCondition").set("MaxRuntimeInSeconds", seconds.into());
+        self
+    }
+
+    /// Isolation, encryption between instances, subnets and security groups.
+    pub fn network(mut self, network: NetworkConfig) -> Self {
+        self.request = self.request.network_config(network);
+        self
+    }
+
+    /// The role that the job runs under instead of the pipeline's own.
+    pub fn role(mut self, arn: impl Into<Expr<String>>) -> Self {
+        self.request = self.request.role_arn(arn);
+        self
+    }
+
+    /// Tags the job.
+    pub fn tag(mut self, key: impl Into<Expr<String>>, value: impl Into<Expr<String>>) -> Self {
+        add_tag(&mut self.request.0, key, value);
+        self
+    }
+
+    /// What the job's name begins with, instead of a name that SageMaker makes of pipeline and step.
+    pub fn job_name_prefix(mut self, prefix: impl Into<Expr<String>>) -> Self {
+        self.request = self.request.processing_job_name(prefix);
+        self
+    }
+
+    /// Sets anything else on the request itself.
+    pub fn request(
+        mut self,
+        set: impl FnOnce(CreateProcessingJobRequest) -> CreateProcessingJobRequest,
+    ) -> Self {
+        self.request = set(self.request);
+        self
+    }
+}
+
+settings!(Processing<I, C>);
+impl<I, C> Cacheable for Processing<I, C> {}
+impl<I, C> Retryable for Processing<I, C> {}
+
+impl Step for Processing<Expr<String>, Instances> {
+    type Properties = ProcessingProperties;
+
+    fn into_step(mut self, name: Arc<str>) -> StepNode {
+        let mut inputs: Vec<Node> = self
+            .inputs
+            .into_iter()
+            .enumerate()
+            .map(|(index, input)| input.into_request(index + 1).into())
+            .collect();
+        let app = self.request.0.object_mut("AppSpecification");
+        match self.run {
+            Run::Container(entrypoint) if entrypoint.is_empty() => {}
+            Run::Container(entrypoint) => app.set("ContainerEntrypoint", entrypoint),
+            Run::Script { uri, file, mut command } => {
+                command.push(join!(CODE, "/", file).into_node());
+                app.set("ContainerEntrypoint", command);
+                inputs.push(Input::s3(uri, CODE).name("code").into_request(0).into());
+            }
+            Run::Folder { uri, entry, command } => {
+                let start = CodeAsset::text("runproc.sh", start_script(&command, &entry));
+                app.set("ContainerEntrypoint", node!(["/bin/bash", (join!(ENTRYPOINT, "/runproc.sh"))]));
+                inputs.push(Input::s3(uri, format!("{CODE}/")).name("code").into_request(0).into());
+                inputs.push(Input::s3(start.s3_uri(), ENTRYPOINT).name("entrypoint").into_request(0).into());
+                self.common.assets.push(start);
+            }
+        }
+        if !self.arguments.is_empty() {
+            app.set("ContainerArguments", self.arguments);
+        }
+        if !inputs.is_empty() {
+            self.request.0.set("ProcessingInputs", inputs);
+        }
+        if !self.outputs.is_empty() {
+            let outputs: Vec<Node> = self.outputs.into_iter().map(|o| o.into_request(&name).into()).collect();
+            self.request.0.object_mut("ProcessingOutputConfig").set("Outputs", outputs);
+        }
+        StepNode::new(
+            name,
+            "Processing",
+            Some(&tables::CREATE_PROCESSING_JOB_REQUEST),
+            self.request.0,
+            self.common,
+        )
+    }
+}
+
+impl Output {
+    fn into_request(self, step: &str) -> ProcessingOutput {
+        let uri = self.uri.unwrap_or_else(|| join!(results(step), "/output/", self.name.as_ref()));
+        let s3 = ProcessingS3Output::new(uri, self.upload_mode).local_path(self.local_path);
+        let mut request = ProcessingOutput::new(self.name).s3_output(s3);
+        for (key, node) in self.set.iter() {
+            request.0.set(key.to_owned(), node.clone());
+        }
+        request
+    }
+}
+
+/// The start script of a source folder: unpack, install, run. It stops at the first failure, and
+/// hands the script's own status and arguments through.
+fn start_script(command: &str, entry: &str) -> String {
+    format!(
+        "#!/bin/bash\n\
+         # Unpacks the source folder, installs what it requires, and runs its script.\n\
+         set -euo pipefail\n\
+         cd {CODE}/\n\
+         tar -xzf sourcedir.tar.gz\n\
+         if [[ -f requirements.txt ]]; then\n    \
+             python3 -m pip install --requirement requirements.txt\n\
+         fi\n\
+         exec {command} {} \"$@\"\n",
+        shell_quoted(entry)
+    )
+}
+
+fn shell_quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// What a processing job says of itself.
+#[derive(Clone, Debug)]
+pub struct ProcessingProperties(DescribeProcessingJobResponse);
+
+impl FromPath for ProcessingProperties {
+    fn from_path(path: Path) -> Self {
+        Self(FromPath::from_path(path))
+    }
+}
+
+impl Deref for ProcessingProperties {
+    type Target = DescribeProcessingJobResponse;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl ProcessingProperties {
+    /// The S3 URI of an output. One that the step does not have is an error of the graph.
+    pub fn output(&self, name: &str) -> Expr<String> {
+        self.processing_output_config().outputs().key(name).s3_output().s3_uri()
+    }
+}
