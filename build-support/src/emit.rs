@@ -61,9 +61,8 @@ pub fn manifest_dir() -> Result<PathBuf> {
 }
 
 fn folder_from(variable: &str) -> Result<PathBuf> {
-    let value = std::env::var_os(variable).with_context(|| {
-        format!("{variable} is not set: this function belongs in a build script")
-    })?;
+    let value = std::env::var_os(variable)
+        .with_context(|| format!("{variable} is not set: this function belongs in a build script"))?;
     Ok(PathBuf::from(value))
 }
 
@@ -108,20 +107,12 @@ pub fn finish(result: Result<()>) {
 
 fn line(instruction: &str, value: &impl Display) {
     // If stdout is closed there is nobody to tell.
-    let _ = writeln!(
-        io::stdout(),
-        "cargo::{instruction}={}",
-        one_line(&value.to_string())
-    );
+    let _ = writeln!(io::stdout(), "cargo::{instruction}={}", one_line(&value.to_string()));
 }
 
 /// Cargo reads line by line: what follows a line break would be lost, or read as an instruction of its own.
 fn one_line(text: &str) -> String {
-    text.split(['\n', '\r'])
-        .map(str::trim_end)
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    text.split(['\n', '\r']).map(str::trim_end).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -132,22 +123,16 @@ mod tests {
 
     #[test]
     fn formats_valid_code_and_refuses_the_rest() {
-        assert_eq!(
-            format(quote! { pub fn f ( ) { } }).unwrap(),
-            "pub fn f() {}\n"
-        );
+        assert_eq!(format(quote! { pub fn f ( ) { } }).unwrap(), "pub fn f() {}\n");
         let error = format(quote! { pub fn }).unwrap_err();
         assert_eq!(error.to_string(), "the generated code is not valid Rust");
     }
 
     #[test]
     fn a_message_stays_on_one_line() {
-        for (text, expected) in [
-            ("a\nb", "a b"),
-            ("a\r\n\r\ncargo::x=1", "a cargo::x=1"),
-            ("plain", "plain"),
-            ("", ""),
-        ] {
+        for (text, expected) in
+            [("a\nb", "a b"), ("a\r\n\r\ncargo::x=1", "a cargo::x=1"), ("plain", "plain"), ("", "")]
+        {
             assert_eq!(one_line(text), expected);
         }
     }

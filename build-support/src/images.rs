@@ -5,6 +5,7 @@
 //! `crates/sagemaker/src/image/`.
 
 mod order;
+mod registries;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use anyhow::{Context, Result, ensure};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use registries::Registries;
 use schema::{Image, Images, Scope};
 
 /// Generates the statics `REGISTRIES` and `FRAMEWORKS`.
@@ -34,21 +36,22 @@ use schema::{Image, Images, Scope};
 /// ```
 pub fn generate(images_json: &str) -> Result<TokenStream> {
     let images: Images = serde_json::from_str(images_json).context("models/images.json")?;
-    let ids: BTreeMap<&str, usize> =
-        images.registries.keys().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
-    let registries = images.registries.iter().map(|(name, accounts)| {
+    let mut registries = Registries::new(images.registries.keys().map(String::as_str));
+    let mut frameworks = Vec::new();
+    for (name, scopes) in &images.frameworks {
+        frameworks.push(framework(name, scopes, &mut registries)?);
+    }
+    let accounts = images.registries.values().map(|accounts| {
         // A BTreeMap: sorted by region, as the look-up by bisection needs it.
         let rows = accounts.iter().map(|(region, account)| quote! { (#region, #account) });
-        quote! { Registry { name: #name, accounts: &[#(#rows),*] } }
+        quote! { &[#(#rows),*] }
     });
-    let frameworks = images
-        .frameworks
-        .iter()
-        .map(|(name, scopes)| framework(name, scopes, &ids))
-        .collect::<Result<Vec<_>>>()?;
-    let count = Literal::usize_unsuffixed(images.registries.len());
+    let registries = registries.emit();
+    let count = Literal::usize_unsuffixed(registries.len());
     Ok(quote! {
-        /// The registries, by name.
+        /// Region and account, sorted by region.
+        const ACCOUNTS: &[&[(&str, &str)]] = &[#(#accounts),*];
+        /// The registries, by framework.
         pub(crate) static REGISTRIES: [Registry; #count] = [#(#registries),*];
         /// The frameworks and algorithms, by name.
         pub(crate) static FRAMEWORKS: &[Framework] = &[#(#frameworks),*];
@@ -68,8 +71,9 @@ pub fn build(images: &Path) -> Result<()> {
 fn framework(
     name: &str,
     scopes: &BTreeMap<String, Scope>,
-    registries: &BTreeMap<&str, usize>,
+    registries: &mut Registries<'_>,
 ) -> Result<TokenStream> {
+    let mut registries = registries.framework(name);
     // Scopes with the same images are one table: an author need not choose between them.
     let mut tables: Vec<(Vec<&str>, &Scope)> = Vec::new();
     for (scope, images) in scopes {
@@ -81,14 +85,18 @@ fn framework(
     let tables = tables
         .into_iter()
         .map(|(names, images)| {
-            scope(&names, images, registries)
+            scope(&names, images, &mut registries)
                 .with_context(|| format!("models/images.json: the images of {name}, {}", names[0]))
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(quote! { Framework { name: #name, scopes: &[#(#tables),*] } })
 }
 
-fn scope(names: &[&str], scope: &Scope, registries: &BTreeMap<&str, usize>) -> Result<TokenStream> {
+fn scope(
+    names: &[&str],
+    scope: &Scope,
+    registries: &mut registries::Framework<'_, '_>,
+) -> Result<TokenStream> {
     let mut rows = Vec::new();
     let mut variant_aliases = Vec::new();
     let mut versions: Vec<_> = scope.versions.iter().collect();
@@ -133,13 +141,11 @@ fn published(
     variant: &str,
     image: &Image,
     scope: &Scope,
-    registries: &BTreeMap<&str, usize>,
+    registries: &mut registries::Framework<'_, '_>,
 ) -> Result<TokenStream> {
     let repository = image.repository.as_deref().context("no repository")?;
     let registry = image.registry.as_deref().context("no registry")?;
-    let registry =
-        registries.get(registry).with_context(|| format!("no registry {registry:?} in the list"))?;
-    let registry = Literal::usize_unsuffixed(*registry);
+    let registry = Literal::usize_unsuffixed(registries.index(registry)?);
     // As the Python SDK looks them up: those of the scope win.
     let processors = Some(&scope.processors)
         .filter(|list| !list.is_empty())

@@ -1,5 +1,12 @@
 //! Python snippets and what is read from them: one line for each argument, or the reason why there is no contract.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::too_many_lines,
+    reason = "a test may fail where it stands"
+)]
 
 use build_support::code::contract::{
     Argument, Arity, Contract, DefaultValue, Reading, Spelling, Takes, ValueType,
@@ -133,7 +140,7 @@ fn names_and_flags() {
         ("'data-dir', metavar='DIR'", "data-dir: String, required"),
         ("'--' 'lr'", "--lr: String"),
         ("'--' + 'lr'", "--lr: String"),
-        (r#"r'--lr'"#, "--lr: String"),
+        (r"r'--lr'", "--lr: String"),
         (r#""""--lr""""#, "--lr: String"),
         (r"'\x2d\055lr'", "--lr: String"),
         (r"'--gr\u00f6\N{x}' if 0 else '--x'", ""),

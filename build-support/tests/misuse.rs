@@ -1,5 +1,9 @@
 //! Generated scripts that are used wrongly: each mistake is refused by the compiler, with a message that names it.
-#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::unnecessary_debug_formatting,
+    reason = "a test may fail where it stands"
+)]
 
 use std::path::Path;
 use std::process::Command;

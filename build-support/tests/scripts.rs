@@ -1,5 +1,10 @@
 //! Compiles the golden and runs the scripts it was made of: what Python's own argparse reads back is what was set.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::zombie_processes,
+    reason = "a test may fail where it stands"
+)]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;

@@ -62,6 +62,15 @@ impl<'w> Programs<'w> {
         Ok(Self { workspace, ready: built.programs, reports: built.reports })
     }
 
+    /// Each program by itself.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Self> {
+        self.ready.iter().map(|program| Self {
+            workspace: self.workspace,
+            ready: vec![program.clone()],
+            reports: Vec::new(),
+        })
+    }
+
     /// Asks all of them, as many at once as there are processors.
     pub(crate) fn ask(&self, question: &Question<'_>) -> Answers<'w> {
         let mut reports = self.reports.clone();

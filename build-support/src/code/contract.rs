@@ -1,7 +1,7 @@
 //! What a script says about its command line: the model between reading Python and writing Rust.
 //!
 //! A [`Contract`] that exists can be kept: what argparse would refuse, or what can't be written on a command line without
-//! doubt, was turned away in [`super::rules`].
+//! doubt, was turned away before.
 
 /// What was found out about a script.
 #[derive(Clone, Debug, PartialEq)]

@@ -219,59 +219,6 @@ impl<'s> Interpreter<'s, '_> {
         }
     }
 
-    fn assignment(&mut self, node: Node<'s>) -> Value<'s> {
-        let Some(right) = field(node, "right") else { return Value::Unknown };
-        let value = self.value(right);
-        if let Some(left) = field(node, "left") {
-            self.assign(left, &value);
-        }
-        value
-    }
-
-    fn assign(&mut self, target: Node<'s>, value: &Value<'s>) {
-        match target.kind() {
-            "identifier" => self.bind(self.source.text(target), value.clone()),
-            "attribute" => {
-                let object = field(target, "object").map_or(Value::Unknown, |object| self.value(object));
-                let name = field(target, "attribute").map(|name| self.source.text(name)).unwrap_or_default();
-                let parser = match object {
-                    Value::Action(parser)
-                        if matches!(name, "choices" | "nargs" | "required" | "type" | "dest") =>
-                    {
-                        Some(parser)
-                    }
-                    Value::Parser(parser)
-                        if matches!(name, "prefix_chars" | "fromfile_prefix_chars" | "conflict_handler") =>
-                    {
-                        Some(parser)
-                    }
-                    _ => None,
-                };
-                if let Some(parser) = parser {
-                    self.spoil(parser, target, format!("`{name}` is assigned afterwards"));
-                }
-                self.bind(self.source.text(target), value.clone());
-            }
-            "pattern_list" | "tuple_pattern" | "list_pattern" => {
-                let targets = children(target);
-                match value.elements() {
-                    Some(values) if values.len() == targets.len() => {
-                        for (target, value) in targets.into_iter().zip(values) {
-                            // Only names: what is nested deeper is not worth following.
-                            if target.kind() == "identifier" {
-                                self.assign(target, value);
-                            } else {
-                                self.forget(target);
-                            }
-                        }
-                    }
-                    _ => self.forget(target),
-                }
-            }
-            _ => self.forget(target),
-        }
-    }
-
     fn called(&mut self, node: Node<'s>) -> Value<'s> {
         let Some(function) = field(node, "function") else { return Value::Unknown };
         let callee = if function.kind() == "attribute" && self.lookup(self.source.text(function)).is_none() {

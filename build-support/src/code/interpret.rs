@@ -291,26 +291,6 @@ impl<'s, 't> Interpreter<'s, 't> {
         self.frames[self.frame].names.insert(name, value);
     }
 
-    /// Takes back what is known of the names in an assignment's target.
-    pub(super) fn forget(&mut self, target: Node<'s>) {
-        match target.kind() {
-            "identifier" | "attribute" => self.bind(self.source.text(target), Value::Unknown),
-            "subscript" | "slice" => {
-                if let Some(value) = field(target, "value") {
-                    self.forget(value);
-                }
-            }
-            _ => {
-                if self.descend() {
-                    for child in children(target) {
-                        self.forget(child);
-                    }
-                    self.ascend();
-                }
-            }
-        }
-    }
-
     /// The value of a name, or of a dotted name that was assigned as a whole.
     pub(super) fn lookup(&self, name: &str) -> Option<Value<'s>> {
         let mut frame = Some(self.frame);
@@ -323,33 +303,6 @@ impl<'s, 't> Interpreter<'s, 't> {
             frame = *parent;
         }
         None
-    }
-
-    fn import(&mut self, node: Node<'s>) {
-        for (name, alias) in super::survey::imported(node) {
-            let path = self.source.text(name);
-            if let Some(alias) = alias {
-                self.bind(self.source.text(alias), Value::Path(path.to_owned()));
-            } else {
-                let top = path.split('.').next().unwrap_or(path);
-                self.bind(top, Value::Path(top.to_owned()));
-            }
-        }
-    }
-
-    fn import_from(&mut self, node: Node<'s>) {
-        let Some(module) = field(node, "module_name").map(|module| self.source.text(module)) else { return };
-        for (name, alias) in super::survey::imported(node) {
-            let name = self.source.text(name);
-            let path = format!("{module}.{name}");
-            self.bind(alias.map_or(name, |alias| self.source.text(alias)), Value::Path(path));
-        }
-        let everything = children(node).iter().any(|child| child.kind() == "wildcard_import");
-        if everything && module == "argparse" {
-            for name in ["ArgumentParser", "BooleanOptionalAction", "REMAINDER", "SUPPRESS"] {
-                self.bind(name, Value::Path(format!("argparse.{name}")));
-            }
-        }
     }
 
     /// Calls a function of the script.

@@ -12,6 +12,7 @@
 //! `structs` and `fields` write Rust. Scripts are read, never run.
 
 mod argument;
+mod bindings;
 mod command_line;
 pub mod contract;
 mod docs;

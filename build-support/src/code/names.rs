@@ -39,6 +39,10 @@ fn identifier(mut text: String) -> Option<Ident> {
     if text.starts_with(|c: char| c.is_numeric()) {
         text.insert(0, '_');
     }
+    // A keyword since edition 2024 that syn takes for a name.
+    if text == "gen" {
+        return Some(Ident::new_raw(&text, Span::call_site()));
+    }
     if let Ok(name) = syn::parse_str::<Ident>(&text) {
         return Some(name);
     }
@@ -122,6 +126,19 @@ mod tests {
             ("Self", "Self_"),
         ] {
             check(choice_name, text, expected);
+        }
+    }
+
+    #[test]
+    fn no_keyword_is_a_name() {
+        // The Rust reference: strict and reserved keywords of edition 2024.
+        for keyword in "as async await break const continue crate dyn else enum extern false fn for gen if impl in let loop \
+                        match mod move mut pub ref return self static struct super trait true type unsafe use where while \
+                        abstract become box do final macro override priv try typeof unsized virtual yield"
+            .split_whitespace()
+        {
+            let name = value_name(keyword).unwrap().to_string();
+            assert!(name == format!("r#{keyword}") || name == format!("{keyword}_"), "{name}");
         }
     }
 

@@ -50,6 +50,7 @@ fn one(name: &str, values: &[String]) -> TokenStream {
         impl EnumValue for #ident {
             const NAME: &'static str = #name;
             const VALUES: &'static [&'static str] = &[#(#values),*];
+            const OPEN: bool = true;
             fn wire(&self) -> Cow<'static, str> {
                 self.0.clone()
             }

@@ -40,7 +40,9 @@ pub(super) fn type_name(name: &str) -> Ident {
 
 /// Keeps words together that the API's spelling pulls apart: `VolumeSizeInGB`, `MIMETypes`, `VpcIDs`.
 fn words(name: &str) -> String {
-    [("IDs", "Ids"), ("URIs", "Uris"), ("ARNs", "Arns")].iter().fold(name.to_owned(), |n, (a, b)| n.replace(a, b))
+    [("IDs", "Ids"), ("URIs", "Uris"), ("ARNs", "Arns")]
+        .iter()
+        .fold(name.to_owned(), |n, (a, b)| n.replace(a, b))
 }
 
 #[cfg(test)]
@@ -58,9 +60,13 @@ mod tests {
         ] {
             assert_eq!(method(api).to_string(), rust);
         }
-        for (value, rust) in
-            [("ml.m5.large", "ML_M5_LARGE"), ("S3Prefix", "S3_PREFIX"), ("None", "NONE"), ("3.7", "_3_7"), ("gzip", "GZIP")]
-        {
+        for (value, rust) in [
+            ("ml.m5.large", "ML_M5_LARGE"),
+            ("S3Prefix", "S3_PREFIX"),
+            ("None", "NONE"),
+            ("3.7", "_3_7"),
+            ("gzip", "GZIP"),
+        ] {
             assert_eq!(constant(value).to_string(), rust);
         }
     }

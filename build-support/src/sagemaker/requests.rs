@@ -33,7 +33,11 @@ fn structure(model: &Model, overlay: &Overlay, name: &str, required: &[String]) 
         let method = names::method(member);
         let Argument { ty, value } = argument(model, shape)?;
         if overlay.requires(name, required, member) {
-            demanded.push((method.clone(), ty.clone(), quote! { object.set(#member, { let value = #method; #value }); }));
+            demanded.push((
+                method.clone(),
+                ty.clone(),
+                quote! { object.set(#member, { let value = #method; #value }); },
+            ));
         }
         let doc = member_doc(model, member, shape)?;
         setters.push(quote! {
@@ -46,7 +50,10 @@ fn structure(model: &Model, overlay: &Overlay, name: &str, required: &[String]) 
     }
     let doc = format!(
         "[`{name}`](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html).",
-        name.strip_suffix("Request").or_else(|| name.strip_suffix("Input")).filter(|n| n.starts_with("Create")).unwrap_or(name)
+        name.strip_suffix("Request")
+            .or_else(|| name.strip_suffix("Input"))
+            .filter(|n| n.starts_with("Create"))
+            .unwrap_or(name)
     );
     let constructor = if demanded.is_empty() {
         quote! {
@@ -96,27 +103,28 @@ fn argument(model: &Model, shape: &str) -> Result<Argument> {
             let ident = names::type_name(shape);
             Argument { ty: quote! { #ident }, value: quote! { value } }
         }
-        Shape::List { member, .. } => match scalar(model, member)? {
-            Some(scalar) => Argument {
-                ty: quote! { impl IntoIterator<Item = impl Into<Expr<#scalar>>> },
-                value: quote! { value.into_iter().map(|item| item.into().into_node()).collect::<Vec<Node>>() },
-            },
-            None => {
-                let item = argument(model, member)?.ty;
-                let item = if matches!(model.shape(member)?, Shape::Structure { .. }) { item } else { quote! { Node } };
-                Argument {
-                    ty: quote! { impl IntoIterator<Item = #item> },
-                    value: quote! { value.into_iter().map(Node::from).collect::<Vec<Node>>() },
+        Shape::List { member, .. } => {
+            let (item, convert) = match (scalar(model, member)?, model.shape(member)?) {
+                (Some(scalar), _) => {
+                    (quote! { impl Into<Expr<#scalar>> }, quote! { .map(|item| item.into().into_node()) })
                 }
+                (None, Shape::Structure { .. }) => (argument(model, member)?.ty, quote! { .map(Node::from) }),
+                (None, _) => (quote! { Node }, quote! {}),
+            };
+            Argument {
+                ty: quote! { impl IntoIterator<Item = #item> },
+                value: quote! { value.into_iter() #convert .collect::<Vec<Node>>() },
             }
-        },
+        }
         Shape::Map { value, .. } => {
             let (ty, convert) = match (scalar(model, value)?, model.shape(value)?) {
                 // Maps of strings are environments and hyperparameters: anything goes, as text.
                 (Some(_), Shape::String { .. }) => {
                     (quote! { impl Into<Text> }, quote! { value.into().into_expr().into_node() })
                 }
-                (Some(scalar), _) => (quote! { impl Into<Expr<#scalar>> }, quote! { value.into().into_node() }),
+                (Some(scalar), _) => {
+                    (quote! { impl Into<Expr<#scalar>> }, quote! { value.into().into_node() })
+                }
                 (None, Shape::Structure { .. }) => {
                     let ident = names::type_name(value);
                     (quote! { #ident }, quote! { Node::from(value) })

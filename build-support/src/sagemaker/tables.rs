@@ -56,8 +56,13 @@ fn kind(model: &Model, overlay: &Overlay, name: &str) -> Result<(TokenStream, Op
             let source = pattern.as_deref().filter(|p| !ignored && !matches_all(p)).map(ascii_classes);
             let ident = format_ident!("{}_PATTERN", names::table(name));
             let declared = source.map(|source| quote! { static #ident: Pattern = Pattern::new(#source); });
-            let pattern = if declared.is_some() { quote! { Some(&#ident) } } else { quote! { None } };
-            let kind = quote! { Kind::String { length: #length, pattern: #pattern, values: &[#(#values),*] } };
+            let pattern = if declared.is_some() {
+                quote! { Some(&#ident) }
+            } else {
+                quote! { None }
+            };
+            let kind =
+                quote! { Kind::String { length: #length, pattern: #pattern, values: &[#(#values),*] } };
             return Ok((kind, declared));
         }
         Shape::Integer { min, max } => {
@@ -99,6 +104,7 @@ fn rules(overlay: &Overlay, name: &str) -> Vec<TokenStream> {
 fn ascii_classes(pattern: &str) -> String {
     const BEYOND: &str = r"\u{80}-\u{10FFFF}";
     [
+        (r"\p{Alnum}", "A-Za-z0-9".to_owned()),
         (r"\p{L}", format!("A-Za-z{BEYOND}")),
         (r"\p{M}", BEYOND.to_owned()),
         (r"\p{N}", format!("0-9{BEYOND}")),

@@ -63,38 +63,20 @@ pub fn hash_folder(root: &Path) -> Result<FolderListing, Error> {
         }
     }
     Error::from_found(problems)?;
-    Ok(FolderListing {
-        sha256: hash_entries(&entries),
-        entries,
-    })
+    Ok(FolderListing { sha256: hash_entries(&entries), entries })
 }
 
 fn entry(folder: &Path, root: &Path, path: String) -> Result<Entry, Error> {
     let file = walk::resolve(folder, root, Path::new(&path))?;
-    let Measured {
-        size,
-        sha256,
-        executable,
-    } = measure(&file, &root.join(&path))?;
-    Ok(Entry {
-        path,
-        executable,
-        size,
-        sha256,
-    })
+    let Measured { size, sha256, executable } = measure(&file, &root.join(&path))?;
+    Ok(Entry { path, executable, size, sha256 })
 }
 
 /// Every part has a length of its own, so that no two folders read the same.
 fn hash_entries(entries: &[Entry]) -> String {
     let mut hasher = Sha256::new();
     hasher.update(FORMAT);
-    for Entry {
-        path,
-        executable,
-        size,
-        sha256,
-    } in entries
-    {
+    for Entry { path, executable, size, sha256 } in entries {
         hasher.update((path.len() as u64).to_le_bytes());
         hasher.update(path.as_bytes());
         hasher.update([u8::from(*executable)]);
@@ -124,11 +106,7 @@ fn measure(path: &Path, shown: &Path) -> Result<Measured, Error> {
     loop {
         let read = file.read(&mut buffer).map_err(Error::io(shown))?;
         if read == 0 {
-            return Ok(Measured {
-                size,
-                sha256: hex(hasher),
-                executable,
-            });
+            return Ok(Measured { size, sha256: hex(hasher), executable });
         }
         hasher.update(&buffer[..read]);
         size += read as u64;

@@ -25,19 +25,14 @@ const UNKNOWN_SYSTEM: u8 = 255;
 /// written until then is not a whole archive.
 pub fn pack<W: Write>(root: &Path, listing: &FolderListing, writer: W) -> Result<(), Error> {
     let folder = walk::canonical_folder(root)?;
-    let gzip = GzBuilder::new()
-        .mtime(0)
-        .operating_system(UNKNOWN_SYSTEM)
-        .write(writer, Compression::default());
+    let gzip =
+        GzBuilder::new().mtime(0).operating_system(UNKNOWN_SYSTEM).write(writer, Compression::default());
     let mut archive = Builder::new(gzip);
     for entry in &listing.entries {
         append(&mut archive, &folder, root, entry)?;
     }
     let gzip = archive.into_inner().map_err(Error::Write)?;
-    gzip.finish()
-        .map_err(Error::Write)?
-        .flush()
-        .map_err(Error::Write)
+    gzip.finish().map_err(Error::Write)?.flush().map_err(Error::Write)
 }
 
 fn append<W: Write>(
@@ -61,18 +56,10 @@ fn append<W: Write>(
     header.set_mtime(0);
     header.set_size(entry.size);
 
-    let mut content = Content {
-        file,
-        left: entry.size,
-        hasher: Sha256::new(),
-        failed: None,
-    };
+    let mut content = Content { file, left: entry.size, hasher: Sha256::new(), failed: None };
     let written = archive.append_data(&mut header, &entry.path, &mut content);
     if let Some(source) = content.failed {
-        return Err(Error::Io {
-            path: shown,
-            source,
-        });
+        return Err(Error::Io { path: shown, source });
     }
     written.map_err(Error::Write)?;
     let grown = content.file.read(&mut [0]).map_err(Error::io(&shown))? > 0;
@@ -93,9 +80,7 @@ struct Content {
 
 impl Read for Content {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         match self.file.read(&mut buffer[..most]) {
             Ok(read) => {
                 self.hasher.update(&buffer[..read]);

@@ -38,9 +38,7 @@ pub enum ChildKind {
 /// that is not UTF-8).
 pub fn children(root: &Path) -> Result<Vec<Child>, Error> {
     let mut children = Vec::new();
-    walk(root, Some(1), |name, kind| {
-        children.push(Child { name, kind })
-    })?;
+    walk(root, Some(1), |name, kind| children.push(Child { name, kind }))?;
     children.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(children)
 }
@@ -57,11 +55,7 @@ pub(crate) fn files(root: &Path) -> Result<Vec<String>, Error> {
     Ok(files)
 }
 
-fn walk(
-    root: &Path,
-    depth: Option<usize>,
-    mut found: impl FnMut(String, ChildKind),
-) -> Result<(), Error> {
+fn walk(root: &Path, depth: Option<usize>, mut found: impl FnMut(String, ChildKind)) -> Result<(), Error> {
     let folder = canonical_folder(root)?;
     let mut problems = Vec::new();
     let walk = WalkBuilder::new(&folder)
@@ -94,8 +88,7 @@ fn walk(
         if entry.depth() == 0 {
             continue;
         }
-        match kind(&folder, root, &entry)
-            .and_then(|kind| Ok((relative(&folder, root, entry.path())?, kind)))
+        match kind(&folder, root, &entry).and_then(|kind| Ok((relative(&folder, root, entry.path())?, kind)))
         {
             Ok((path, kind)) => found(path, kind),
             Err(error) => problems.push(error),
@@ -131,26 +124,15 @@ pub(crate) fn resolve(folder: &Path, root: &Path, path: &Path) -> Result<PathBuf
             return Err(Error::LinkBroken(shown));
         }
         Err(error) => {
-            return Err(Error::Io {
-                path: shown,
-                source: error,
-            });
+            return Err(Error::Io { path: shown, source: error });
         }
     };
     if !target.starts_with(folder) {
-        return Err(Error::LinkLeaves {
-            link: shown,
-            target,
-        });
+        return Err(Error::LinkLeaves { link: shown, target });
     }
-    let kind = fs::metadata(&target)
-        .map_err(Error::io(&shown))?
-        .file_type();
+    let kind = fs::metadata(&target).map_err(Error::io(&shown))?.file_type();
     if kind.is_dir() {
-        return Err(Error::LinkToFolder {
-            link: shown,
-            target,
-        });
+        return Err(Error::LinkToFolder { link: shown, target });
     }
     if !kind.is_file() {
         return Err(Error::NotAFile(shown));
@@ -165,20 +147,11 @@ fn leads_nowhere(error: &io::Error) -> bool {
 
 pub(crate) fn canonical_folder(root: &Path) -> Result<PathBuf, Error> {
     let folder = root.canonicalize().map_err(Error::io(root))?;
-    if folder.is_dir() {
-        Ok(folder)
-    } else {
-        Err(Error::NotAFolder(root.to_owned()))
-    }
+    if folder.is_dir() { Ok(folder) } else { Err(Error::NotAFolder(root.to_owned())) }
 }
 
 fn relative(folder: &Path, root: &Path, path: &Path) -> Result<String, Error> {
     let inside = path.strip_prefix(folder).unwrap_or(path);
-    let names: Option<Vec<&str>> = inside
-        .components()
-        .map(|part| part.as_os_str().to_str())
-        .collect();
-    names
-        .map(|names| names.join("/"))
-        .ok_or_else(|| Error::NotUtf8(root.join(inside)))
+    let names: Option<Vec<&str>> = inside.components().map(|part| part.as_os_str().to_str()).collect();
+    names.map(|names| names.join("/")).ok_or_else(|| Error::NotUtf8(root.join(inside)))
 }

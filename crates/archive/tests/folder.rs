@@ -23,9 +23,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn write(root: &Path, path: &str, text: &str) {
-    let (path, mode) = path
-        .strip_suffix('*')
-        .map_or((path, 0o644), |path| (path, 0o755));
+    let (path, mode) = path.strip_suffix('*').map_or((path, 0o644), |path| (path, 0o755));
     let path = root.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, text).unwrap();
@@ -33,11 +31,7 @@ fn write(root: &Path, path: &str, text: &str) {
 }
 
 fn paths(listing: &FolderListing) -> Vec<&str> {
-    listing
-        .entries
-        .iter()
-        .map(|entry| entry.path.as_str())
-        .collect()
+    listing.entries.iter().map(|entry| entry.path.as_str()).collect()
 }
 
 fn packed(root: &Path) -> Vec<u8> {
@@ -58,22 +52,13 @@ const SOURCES: &[(&str, &str)] = &[
 fn a_files_hash_is_that_of_its_bytes() {
     let folder = folder(&[("empty", ""), ("abc", "abc")]);
     for (name, expected) in [
-        (
-            "empty",
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        ),
-        (
-            "abc",
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        ),
+        ("empty", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
     ] {
         assert_eq!(hash_file(&folder.path().join(name)).unwrap(), expected);
     }
     assert!(matches!(hash_file(folder.path()), Err(Error::NotAFile(_))));
-    assert!(matches!(
-        hash_file(&folder.path().join("absent")),
-        Err(Error::Io { .. })
-    ));
+    assert!(matches!(hash_file(&folder.path().join("absent")), Err(Error::Io { .. })));
 }
 
 #[test]
@@ -83,14 +68,10 @@ fn copies_elsewhere_and_at_other_times_are_the_same() {
     for (path, text) in SOURCES.iter().rev() {
         write(&deep, path, text);
         let file = fs::File::open(deep.join(path.trim_end_matches('*'))).unwrap();
-        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000))
-            .unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
     }
     fs::create_dir(deep.join("empty folder")).unwrap();
-    assert_eq!(
-        hash_folder(one.path()).unwrap(),
-        hash_folder(&deep).unwrap()
-    );
+    assert_eq!(hash_folder(one.path()).unwrap(), hash_folder(&deep).unwrap());
     assert_eq!(packed(one.path()), packed(&deep));
 }
 
@@ -98,22 +79,14 @@ fn copies_elsewhere_and_at_other_times_are_the_same() {
 fn the_hash_is_stable() {
     // A change here changes the key of every folder that was ever uploaded: bump the number in `FORMAT`, on purpose.
     let listing = hash_folder(folder(SOURCES).path()).unwrap();
-    assert_eq!(
-        paths(&listing),
-        ["lib/a b.py", "lib/größe.py", "run.sh", "train.py", "z"]
-    );
-    assert_eq!(
-        listing.sha256,
-        "3218fbb3c59091c84a7c74ad4fac7117c0e80aa38aaf0d66df790dd27a861902"
-    );
+    assert_eq!(paths(&listing), ["lib/a b.py", "lib/größe.py", "run.sh", "train.py", "z"]);
+    assert_eq!(listing.sha256, "3218fbb3c59091c84a7c74ad4fac7117c0e80aa38aaf0d66df790dd27a861902");
     assert_eq!(paths(&hash_folder(folder(&[]).path()).unwrap()), [""; 0]);
 }
 
 #[test]
 fn name_bytes_and_executable_bit_count() {
-    let base = hash_folder(folder(&[("a", "x"), ("b", "y")]).path())
-        .unwrap()
-        .sha256;
+    let base = hash_folder(folder(&[("a", "x"), ("b", "y")]).path()).unwrap().sha256;
     for other in [
         &[("a", "x"), ("b", "z")][..],
         &[("a", "x"), ("c", "y")],
@@ -121,11 +94,7 @@ fn name_bytes_and_executable_bit_count() {
         &[("a", "x"), ("b", "y"), ("c", "")],
         &[("ab", "xy")],
     ] {
-        assert_ne!(
-            hash_folder(folder(other).path()).unwrap().sha256,
-            base,
-            "{other:?}"
-        );
+        assert_ne!(hash_folder(folder(other).path()).unwrap().sha256, base, "{other:?}");
     }
 }
 
@@ -143,26 +112,15 @@ fn ignored_hidden_and_left_over_files_stay_out() {
         (&[("a.py", ""), ("__pycache__/a.pyc", ""), ("b.pyc", ""), ("sub/__pycache__/x", "")], &["a.py"]),
     ];
     for (files, expected) in cases {
-        assert_eq!(
-            paths(&hash_folder(folder(files).path()).unwrap()),
-            *expected,
-            "{files:?}"
-        );
+        assert_eq!(paths(&hash_folder(folder(files).path()).unwrap()), *expected, "{files:?}");
     }
 }
 
 #[test]
 fn ignore_files_above_have_no_say() {
-    let outer = folder(&[
-        ("inner/a.py", ""),
-        (".gitignore", "*.py"),
-        (".pipewrightignore", "*.py"),
-    ]);
+    let outer = folder(&[("inner/a.py", ""), (".gitignore", "*.py"), (".pipewrightignore", "*.py")]);
     fs::create_dir(outer.path().join(".git")).unwrap();
-    assert_eq!(
-        paths(&hash_folder(&outer.path().join("inner")).unwrap()),
-        ["a.py"]
-    );
+    assert_eq!(paths(&hash_folder(&outer.path().join("inner")).unwrap()), ["a.py"]);
 }
 
 #[test]
@@ -194,13 +152,7 @@ fn everything_that_is_refused_is_named_at_once() {
     link(Path::new("nowhere"), "f");
     link(Path::new("g"), "g");
     fs::write(root.join(OsStr::from_bytes(b"h\xff")), "").unwrap();
-    assert!(
-        Command::new("mkfifo")
-            .arg(root.join("i"))
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(root.join("i")).status().unwrap().success());
 
     let error = hash_folder(root).unwrap_err();
     let kinds: Vec<&str> = error
@@ -217,17 +169,10 @@ fn everything_that_is_refused_is_named_at_once() {
         .collect();
     assert_eq!(
         kinds,
-        [
-            "leaves", "leaves", "leaves", "folder", "broken", "broken", "utf-8", "no file"
-        ],
+        ["leaves", "leaves", "leaves", "folder", "broken", "broken", "utf-8", "no file"],
         "{error}"
     );
-    assert!(
-        error
-            .to_string()
-            .contains("is a symbolic link that leaves its folder (to "),
-        "{error}"
-    );
+    assert!(error.to_string().contains("is a symbolic link that leaves its folder (to "), "{error}");
 }
 
 #[test]
@@ -244,23 +189,14 @@ fn a_file_that_changed_is_not_packed() {
         let listing = hash_folder(folder.path()).unwrap();
         change(folder.path());
         let error = pack(folder.path(), &listing, Vec::new()).unwrap_err();
-        assert!(
-            matches!(&error, Error::Changed(path) if path.ends_with("z")),
-            "{what}: {error}"
-        );
+        assert!(matches!(&error, Error::Changed(path) if path.ends_with("z")), "{what}: {error}");
     }
     let folder = folder(SOURCES);
     let listing = hash_folder(folder.path()).unwrap();
     fs::remove_file(folder.path().join("z")).unwrap();
-    assert!(matches!(
-        pack(folder.path(), &listing, Vec::new()),
-        Err(Error::Io { .. })
-    ));
+    assert!(matches!(pack(folder.path(), &listing, Vec::new()), Err(Error::Io { .. })));
     symlink("/etc/hosts", folder.path().join("z")).unwrap();
-    assert!(matches!(
-        pack(folder.path(), &listing, Vec::new()),
-        Err(Error::LinkLeaves { .. })
-    ));
+    assert!(matches!(pack(folder.path(), &listing, Vec::new()), Err(Error::LinkLeaves { .. })));
 }
 
 #[test]
@@ -287,10 +223,7 @@ fn a_writer_that_fails_is_reported_as_such() {
     }
     let folder = folder(SOURCES);
     let listing = hash_folder(folder.path()).unwrap();
-    assert!(matches!(
-        pack(folder.path(), &listing, Full),
-        Err(Error::Write(_))
-    ));
+    assert!(matches!(pack(folder.path(), &listing, Full), Err(Error::Write(_))));
 }
 
 #[test]
@@ -304,37 +237,14 @@ fn tar_unpacks_what_was_packed() {
     fs::write(&archive, packed(source.path())).unwrap();
     let out = target.path().join("out");
     fs::create_dir(&out).unwrap();
-    let tar = Command::new("tar")
-        .arg("-xpzf")
-        .arg(&archive)
-        .arg("-C")
-        .arg(&out)
-        .output()
-        .unwrap();
-    assert!(
-        tar.status.success(),
-        "{}",
-        String::from_utf8_lossy(&tar.stderr)
-    );
-    assert_eq!(
-        hash_folder(&out).unwrap(),
-        hash_folder(source.path()).unwrap()
-    );
+    let tar = Command::new("tar").arg("-xpzf").arg(&archive).arg("-C").arg(&out).output().unwrap();
+    assert!(tar.status.success(), "{}", String::from_utf8_lossy(&tar.stderr));
+    assert_eq!(hash_folder(&out).unwrap(), hash_folder(source.path()).unwrap());
     for entry in &hash_folder(source.path()).unwrap().entries {
         let metadata = fs::metadata(out.join(&entry.path)).unwrap();
         let mode = if entry.executable { 0o755 } else { 0o644 };
-        assert_eq!(
-            metadata.permissions().mode() & 0o777,
-            mode,
-            "{}",
-            entry.path
-        );
-        assert_eq!(
-            metadata.modified().unwrap(),
-            SystemTime::UNIX_EPOCH,
-            "{}",
-            entry.path
-        );
+        assert_eq!(metadata.permissions().mode() & 0o777, mode, "{}", entry.path);
+        assert_eq!(metadata.modified().unwrap(), SystemTime::UNIX_EPOCH, "{}", entry.path);
         assert_eq!(
             fs::read(out.join(&entry.path)).unwrap(),
             fs::read(source.path().join(&entry.path)).unwrap()
@@ -344,21 +254,10 @@ fn tar_unpacks_what_was_packed() {
 
 #[test]
 fn children_are_those_of_the_first_level() {
-    let folder = folder(&[
-        ("b.py", ""),
-        ("a/x.py", ""),
-        ("a/y/z.py", ""),
-        ("c.csv", ""),
-        (".gitignore", "*.csv"),
-    ]);
+    let folder =
+        folder(&[("b.py", ""), ("a/x.py", ""), ("a/y/z.py", ""), ("c.csv", ""), (".gitignore", "*.csv")]);
     let found = children(folder.path()).unwrap();
-    let found: Vec<_> = found
-        .iter()
-        .map(|child| (child.name.as_str(), child.kind))
-        .collect();
+    let found: Vec<_> = found.iter().map(|child| (child.name.as_str(), child.kind)).collect();
     assert_eq!(found, [("a", ChildKind::Folder), ("b.py", ChildKind::File)]);
-    assert!(matches!(
-        children(&folder.path().join("b.py")),
-        Err(Error::NotAFolder(_))
-    ));
+    assert!(matches!(children(&folder.path().join("b.py")), Err(Error::NotAFolder(_))));
 }

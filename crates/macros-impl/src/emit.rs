@@ -248,8 +248,11 @@ fn pipeline(ident: &Ident, description: &str, config: &Path, pipeline: &Pipeline
     let values = quote!(#(#values),*);
     let implementations = implementations(ident, description, config, fields, &values);
     let display_name = data::option(display_name.as_ref().map(|name| quote!(#name)));
-    let parameters =
-        fields.iter().filter(|field| matches!(field.role, Role::Parameter(_))).map(|field| &field.ident);
+    let parameters = fields.iter().filter(|field| matches!(field.role, Role::Parameter(_)));
+    let parameters = parameters.map(|field| {
+        let ident = &field.ident;
+        quote_spanned!(field.ty.span()=> ::core::clone::Clone::clone(self.#ident.decl()))
+    });
     quote! {
         #items
         #implementations
@@ -259,7 +262,7 @@ fn pipeline(ident: &Ident, description: &str, config: &Path, pipeline: &Pipeline
             const DISPLAY_NAME: ::core::option::Option<&'static str> = #display_name;
             const DESCRIPTION: &'static str = #description;
             fn parameters(&self) -> ::std::vec::Vec<#private::ParameterDecl> {
-                ::std::vec![#(::core::clone::Clone::clone(self.#parameters.decl())),*]
+                ::std::vec![#(#parameters),*]
             }
         }
     }

@@ -3,6 +3,7 @@
 //! A type alias or a type of the author's own tells nothing; for those the compiler decides what the macro
 //! can't (see `Assertion` in the model).
 
+use quote::ToTokens as _;
 use syn::{GenericArgument, PathArguments, Type};
 
 use crate::constant::{Constant, Number};
@@ -27,7 +28,8 @@ pub(crate) enum Kind {
     Parameter(Option<Box<Type>>),
     /// A type that can't be a field, and what to write instead.
     Refused(String),
-    Other,
+    /// Anything else, by its name.
+    Other(String),
 }
 
 macro_rules! integers {
@@ -54,7 +56,7 @@ impl Kind {
                     let arguments = type_arguments(&segment.arguments);
                     Self::named(&segment.ident.to_string(), &arguments)
                 }
-                None => Self::Other,
+                None => Self::Other("this type".to_owned()),
             },
             Type::Reference(reference) => match ungroup_type(&reference.elem) {
                 Type::Path(path) if path.path.is_ident("str") => {
@@ -62,7 +64,7 @@ impl Kind {
                 }
                 _ => Self::Refused("a configuration owns its values: leave out the `&`".to_owned()),
             },
-            _ => Self::Other,
+            other => Self::Other(format!("`{}`", other.to_token_stream())),
         }
     }
 
@@ -85,7 +87,7 @@ impl Kind {
             }
             ("Parameter", []) => Self::Parameter(None),
             ("Parameter", [inner, ..]) => Self::Parameter(Some(Box::new((*inner).clone()))),
-            _ => Self::Other,
+            (name, _) => Self::Other(format!("`{name}`")),
         }
     }
 
@@ -120,7 +122,8 @@ impl Kind {
             Self::Map => "a `BTreeMap`".to_owned(),
             Self::Optional(inner) => inner.name(),
             Self::Parameter(_) => "a `Parameter`".to_owned(),
-            Self::Refused(_) | Self::Other => "this type".to_owned(),
+            Self::Refused(_) => "this type".to_owned(),
+            Self::Other(name) => name.clone(),
         }
     }
 
@@ -137,7 +140,7 @@ impl Kind {
             (Self::Float(_), Constant::Number(_))
             | (Self::Text(_), Constant::Text(_))
             | (Self::Boolean, Constant::Boolean(_))
-            | (Self::Parameter(_) | Self::Refused(_) | Self::Other, _) => Ok(()),
+            | (Self::Parameter(_) | Self::Refused(_) | Self::Other(_), _) => Ok(()),
             (Self::List(inner), Constant::List(items)) => {
                 items.iter().try_for_each(|item| inner.accepts(item))
             }

@@ -119,16 +119,13 @@ fn attributes(attrs: &[Attribute], errors: &mut Errors) -> Attributes {
         settings.attribute.get_or_insert(name.span());
         match &attr.meta {
             Meta::List(list) if list.tokens.is_empty() => {
-                errors.at(
-                    &attr.meta,
-                    format!(
-                        "`#[{name}()]` says nothing: remove it, or write a setting between the parentheses"
-                    ),
-                );
+                let instead = "remove it, or write a setting between the parentheses";
+                errors.at(&attr.meta, format!("`#[{name}()]` says nothing: {instead}"));
             }
             Meta::List(list) => read_settings(list.tokens.clone(), settings, errors),
-            _ => {
-                errors.at(&attr.meta, format!("write the settings in parentheses: `#[{name}(key = value)]`"))
+            Meta::Path(_) | Meta::NameValue(_) => {
+                let message = format!("write the settings in parentheses: `#[{name}(key = value)]`");
+                errors.at(&attr.meta, message);
             }
         }
     }

@@ -47,10 +47,10 @@ impl<'a> Definition<'a> {
     pub fn substitutions(&self) -> BTreeMap<String, Substitution> {
         let mut substitutions = BTreeMap::new();
         self.graph.expressions(&mut |_, expression| {
-            if let Expression::Deploy(deploy) = expression {
-                if !self.resolver.text(deploy).known {
-                    substitutions.extend(Substitution::of(deploy));
-                }
+            if let Expression::Deploy(deploy) = expression
+                && !self.resolver.text(deploy).known
+            {
+                substitutions.extend(Substitution::of(deploy));
             }
         });
         substitutions
@@ -339,7 +339,7 @@ impl Serialize for JsonGetBody<'_> {
                 map.serialize_entry("PropertyFile", &file)?;
             }
             Document::S3Uri(node) => {
-                map.serialize_entry("S3Uri", &Rendered { node, resolver: self.resolver })?
+                map.serialize_entry("S3Uri", &Rendered { node, resolver: self.resolver })?;
             }
         }
         map.serialize_entry("Path", &self.json_get.path)?;

@@ -127,9 +127,10 @@ impl Environment {
             Deploy::PipelineName => literal(pipeline),
             Deploy::SourceBucket => self.bucket(self.source_bucket.as_deref(), "sources", pipeline)?,
             Deploy::DataBucket => self.bucket(self.data_bucket.as_deref(), "data", pipeline)?,
-            Deploy::RoleArn => match &self.role_arn {
-                Some(arn) => literal(arn),
-                None => {
+            Deploy::RoleArn => {
+                if let Some(arn) = &self.role_arn {
+                    literal(arn)
+                } else {
                     let mut arn = literal("arn:");
                     arn.extend(self.resolve(&Deploy::Partition, pipeline)?);
                     arn.push(Resolved::Literal(":iam::".to_owned()));
@@ -137,7 +138,7 @@ impl Environment {
                     arn.push(Resolved::Literal(format!(":role/{}-{pipeline}", self.prefix)));
                     arn
                 }
-            },
+            }
             Deploy::SsmParameter(name) => vec![Resolved::Placeholder(ssm_placeholder(name))],
             Deploy::ImageRegistry(registry) => match self.region.as_deref() {
                 Some(region) => literal(

@@ -116,6 +116,8 @@ pub trait EnumValue {
     const NAME: &'static str;
     /// The known values, as they stand on the wire.
     const VALUES: &'static [&'static str];
+    /// Whether there may be newer values, made with `other(…)`.
+    const OPEN: bool = false;
     /// The value on the wire.
     fn wire(&self) -> Cow<'static, str>;
 }
@@ -315,7 +317,7 @@ impl<E: EnumValue> From<E> for Expr<E> {
 
 impl<E: EnumValue> From<&str> for Expr<E> {
     fn from(value: &str) -> Self {
-        Self::from_node(known_value(E::NAME, E::VALUES, value))
+        Self::from_node(known_value::<E>(value))
     }
 }
 
@@ -340,7 +342,7 @@ impl<E: EnumValue> From<&Parameter<String>> for Expr<E> {
 impl<E: EnumValue> From<Expr<String>> for Expr<E> {
     fn from(expr: Expr<String>) -> Self {
         Self::from_node(match expr.node {
-            Node::Str(text) => known_value(E::NAME, E::VALUES, &text),
+            Node::Str(text) => known_value::<E>(&text),
             other => other,
         })
     }
@@ -358,28 +360,32 @@ impl<E: EnumValue> From<Expr<E>> for Expr<String> {
     }
 }
 
-fn known_value(name: &str, values: &[&'static str], value: &str) -> Node {
-    match values.iter().find(|known| **known == value) {
+fn known_value<E: EnumValue>(value: &str) -> Node {
+    match E::VALUES.iter().find(|known| **known == value) {
         Some(known) => Node::text(known),
         None => Node::Invalid(Box::new(Invalid {
             value: value.to_owned(),
-            limit: format!("one of the {} values of {name}", values.len()),
-            help: Some(suggestion(name, values, value)),
+            limit: format!("one of the {} values of {}", E::VALUES.len(), E::NAME),
+            help: suggestion::<E>(value),
         })),
     }
 }
 
 /// Names the nearest known value, or all of them where they are few.
-fn suggestion(name: &str, values: &[&str], value: &str) -> String {
-    let nearest = values
+fn suggestion<E: EnumValue>(value: &str) -> Option<String> {
+    let nearest = E::VALUES
         .iter()
         .map(|known| (strsim::jaro_winkler(known, value), known))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(score, _)| *score > 0.8);
-    let newer = format!("a value newer than this release: `{name}::other(\"{value}\")`");
-    match nearest {
-        Some((_, known)) => format!("did you mean \"{known}\"? {newer}"),
-        None if values.len() <= 12 => format!("known: {}; {newer}", values.join(", ")),
-        None => newer,
+    let known = match nearest {
+        Some((_, known)) => Some(format!("did you mean \"{known}\"?")),
+        None if E::VALUES.len() <= 12 => Some(format!("known: {}", E::VALUES.join(", "))),
+        None => None,
+    };
+    let newer = E::OPEN.then(|| format!("a newer value is written `{}::other(\"{value}\")`", E::NAME));
+    match (known, newer) {
+        (Some(known), Some(newer)) => Some(format!("{known} {newer}")),
+        (known, newer) => known.or(newer),
     }
 }

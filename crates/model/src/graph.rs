@@ -191,7 +191,9 @@ fn order_node(node: &mut Node, shape: &'static Shape) {
             object.values_mut().for_each(|(_, node)| order_node(node, value));
         }
         (Node::List(list), Kind::List { item, .. }) => {
-            list.iter_mut().for_each(|node| order_node(node, item))
+            for node in list {
+                order_node(node, item);
+            }
         }
         _ => {}
     }

@@ -44,18 +44,18 @@ impl Cache {
         let mut object = Object::new();
         object.set("Enabled", self.enabled);
         if let Some(duration) = &self.expire_after {
-            object.set("ExpireAfter", duration_node(duration));
+            object.set("ExpireAfter", duration_node(duration.clone()));
         }
         object.into()
     }
 }
 
-fn duration_node(duration: &Cow<'static, str>) -> Node {
-    if is_duration(duration) {
-        return Node::Str(duration.clone());
+fn duration_node(duration: Cow<'static, str>) -> Node {
+    if is_duration(&duration) {
+        return Node::Str(duration);
     }
     Node::Invalid(Box::new(crate::node::Invalid {
-        value: duration.to_string(),
+        value: duration.into_owned(),
         limit: "an ISO 8601 duration such as P30DT12H, or a short one such as 30d".to_owned(),
         help: Some("write `Cache::days(30)`".to_owned()),
     }))

@@ -64,7 +64,9 @@ impl<'a> Resolver<'a> {
                 match piece {
                     Resolved::Literal(literal) => text.push_str(&escaped(&literal, portable)),
                     Resolved::Placeholder(name) => {
-                        text.push_str(&format!("${{{name}}}"));
+                        text.push_str("${");
+                        text.push_str(&name);
+                        text.push('}');
                         sum.known = false;
                     }
                 }
@@ -88,7 +90,7 @@ impl<'a> Resolver<'a> {
         match self.account_of_image(deploy) {
             Ok(Some(account)) => Text { text: Cow::Borrowed(account), known: true },
             Ok(None) => Text { text: Cow::Owned(self.environment.text(deploy, self.pipeline)), known: false },
-            Err(error) => Text { text: Cow::Owned(format!("<{error}>")), known: true },
+            Err(error) => Text { text: Cow::Owned(format!("<{error}>")), known: false },
         }
     }
 

@@ -57,7 +57,9 @@ pub fn concat(parts: impl IntoIterator<Item = Text>) -> Expr<String> {
         match part {
             Node::Expr(Expression::Join(inner)) => {
                 wrapped = true;
-                inner.into_iter().for_each(|piece| push(&mut pieces, piece));
+                for piece in inner {
+                    push(&mut pieces, piece);
+                }
             }
             other => push(&mut pieces, other),
         }

@@ -305,7 +305,7 @@ fn messages_say_what_to_do() {
         texts,
         [
             "steps.J.Arguments.Mode: \"Fiel\" is not allowed here: one of the 2 values of Mode \
-             (did you mean \"File\"? a value newer than this release: `Mode::other(\"Fiel\")`)",
+             (did you mean \"File\"?)",
             "steps.J.Arguments.Count: Count takes 1 to 100, not 0",
         ]
     );

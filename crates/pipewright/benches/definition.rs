@@ -43,7 +43,7 @@ fn definition(steps: usize, environment: &Environment) -> String {
     let mut graph = chain(steps);
     let problems = check("bench", &[], &mut graph, environment);
     assert!(problems.is_empty(), "{problems:?}");
-    serde_json::to_string(&Definition::new("bench", &[], &graph, environment)).expect("a definition serialises")
+    serde_json::to_string(&Definition::new("bench", &[], &graph, environment)).unwrap_or_default()
 }
 
 fn definitions(criterion: &mut Criterion) {

@@ -125,7 +125,7 @@ pub mod __private {
     pub use pipewright_config as config;
     pub use pipewright_model::node::Invalid;
     pub use pipewright_model::{
-        AssetSource, CodeAsset, EnumValue, Expr, Literal, Missing, Node, Parameter, ParameterDecl, ParameterKind,
-        Script, Text,
+        AssetSource, CodeAsset, EnumValue, Expr, Literal, Missing, Node, Parameter, ParameterDecl,
+        ParameterKind, Script, Text,
     };
 }

@@ -18,3 +18,6 @@ pub use image::Image;
 pub use steps::{
     Channel, Container, Input, Model, ModelMetric, Processing, RegisterModel, Training, Transform,
 };
+
+#[cfg(test)]
+mod table_tests;

@@ -25,9 +25,7 @@ impl Steps for ExamplePipeline {
         let script = code::Evaluate::new().config_parameter(&self.pipeline_config_parameter);
         p.add(
             "processing-example",
-            Processing::script(script)
-                .image(image::sklearn("0.23-1"))
-                .instances(1, &self.instance_type),
+            Processing::script(script).image(image::sklearn("0.23-1")).instances(1, &self.instance_type),
         );
         Ok(())
     }

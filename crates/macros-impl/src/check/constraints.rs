@@ -116,7 +116,7 @@ fn bound(
 ) -> Option<Bound> {
     let (key, expr) = value(setting, "1", errors)?;
     let instead = match subject.kind.inner() {
-        Kind::Integer { .. } | Kind::Float(_) | Kind::Other | Kind::Refused(_) => None,
+        Kind::Integer { .. } | Kind::Float(_) | Kind::Other(_) | Kind::Refused(_) => None,
         Kind::Text(_) | Kind::List(_) | Kind::Map if key != "multiple_of" => {
             let length = if key == "ge" || key == "gt" { "min_length" } else { "max_length" };
             Some(format!("; for its length write `{length}`"))
@@ -144,9 +144,13 @@ fn bound(
             errors.at(&expr, format!("{}: write a whole number", subject.is()));
             return None;
         }
-        (Kind::Other, _) => {
+        (Kind::Other(_), _) => {
             let question = if step { Question::TakesBounds } else { Question::Takes(constant) };
-            let message = format!("`{key} = {number}` does not fit the type of `{}`", subject.ident);
+            let message = format!(
+                "`{key} = {number}` does not fit {}, the type of `{}`",
+                subject.kind.name(),
+                subject.ident
+            );
             assertions.push(Assertion { span: at, question, message });
         }
         (kind, _) => {
@@ -218,7 +222,7 @@ fn lengths(
             Kind::Integer { .. } | Kind::Float(_) if key == "min_length" => Some("; write `ge`"),
             Kind::Integer { .. } | Kind::Float(_) => Some("; write `le`"),
             Kind::Boolean => Some(""),
-            Kind::Other => {
+            Kind::Other(_) => {
                 let message =
                     format!("`{key}` counts characters or items, and `{}` has neither", subject.ident);
                 assertions.push(Assertion { span: key.span(), question: Question::TakesLength, message });
@@ -267,7 +271,7 @@ fn pattern(
     let (pattern, at) = text(setting, "^[a-z]+$", errors)?;
     match subject.kind.inner() {
         Kind::Text(_) | Kind::Refused(_) => {}
-        Kind::Other => {
+        Kind::Other(_) => {
             let message = format!("`pattern` is about text, and `{}` is none", subject.ident);
             assertions.push(Assertion { span: key.span(), question: Question::TakesPattern, message });
         }
@@ -326,8 +330,8 @@ fn choices(
         } else if out.iter().any(|(earlier, _)| *earlier == choice) {
             errors.at(item, format!("`{choice}` is among the choices already"));
         } else {
-            if *subject.kind.inner() == Kind::Other {
-                let message = format!("`{choice}` is not a value of the type of `{}`", subject.ident);
+            if matches!(subject.kind.inner(), Kind::Other(_)) {
+                let message = format!("`{choice}` is not a value of {}", subject.kind.name());
                 let question = Question::Takes(choice.clone());
                 assertions.push(Assertion { span: item.span(), question, message });
             }

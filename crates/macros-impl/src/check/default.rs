@@ -60,7 +60,7 @@ fn empty(
                 errors.at(key, format!("the default is empty, and `min_length` is {min}"));
             }
         }
-        Kind::Other => {
+        Kind::Other(_) => {
             let message = format!("write the default of `{}`: `default = …`", subject.ident);
             assertions.push(Assertion { span: key.span(), question: Question::TakesEmpty, message });
         }
@@ -85,8 +85,8 @@ pub(super) fn literal(
         errors.at(expr, message);
         return None;
     }
-    if *subject.kind == Kind::Other {
-        let message = format!("`{constant}` is not a value of the type of `{}`", subject.ident);
+    if let Kind::Other(name) = subject.kind {
+        let message = format!("`{constant}` is not a value of {name}");
         let question = Question::Takes(constant.clone());
         assertions.push(Assertion { span: expr.span(), question, message });
     }

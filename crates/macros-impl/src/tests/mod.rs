@@ -2,3 +2,4 @@
 
 mod goldens;
 mod mistakes;
+mod values;

@@ -93,7 +93,7 @@ fn step_names(graph: &Graph, problems: &mut Vec<Problem>) {
                 format!("{} steps are called {name:?}", places.len()),
             )
             .in_step(name)
-            .value(places.join(", "))
+            .value(format!("in {}", places.join(", in ")))
             .limit("one step of a name in a pipeline, branches included")
             .help("rename all but one"),
         );

@@ -131,7 +131,7 @@ impl Here<'_, '_> {
         path: &dyn Fn() -> String,
         problems: &mut Vec<Problem>,
     ) {
-        if property.matches('\'').count() % 2 != 0 {
+        if !property.matches('\'').count().is_multiple_of(2) {
             let message = "a key in a property path can't hold a quote".to_owned();
             problems.push(self.report("graph/property", path, message, property));
         }

@@ -5,7 +5,7 @@
 //! source bucket (ours go by content), the default destination of a processing output, roles (ours
 //! are one for each pipeline), and the order of lists whose members have names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -33,8 +33,8 @@ pub(crate) fn differences(pipeline: &str, expected: &Value, actual: &Value) -> V
 fn compare(expected: &Value, actual: &Value, path: &str, rows: &mut Vec<String>) {
     match (expected, actual) {
         (Value::Object(a), Value::Object(b)) => {
-            let keys: BTreeMap<&String, ()> = a.keys().chain(b.keys()).map(|k| (k, ())).collect();
-            for key in keys.into_keys() {
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
                 let path = format!("{path}/{key}");
                 match (a.get(key), b.get(key)) {
                     (Some(a), Some(b)) => compare(a, b, &path, rows),

@@ -15,12 +15,12 @@ impl Steps for RetryDependsParallel {
         let faults = Retry::attempts(5).on(StepException::ServiceFault).interval_seconds(2).backoff_rate(2.0);
         let internal = Retry::for_minutes(60).on(JobException::InternalError);
 
-        let a = p.add("A", prep!().retry(faults.clone()).retry(internal));
-        let l = p.add("L", prep!().depends_on(&a));
-        let r = p.add("R", prep!().depends_on(&a));
+        let first = p.add("A", prep!().retry(faults.clone()).retry(internal));
+        let left = p.add("L", prep!().depends_on(&first));
+        let right = p.add("R", prep!().depends_on(&first));
         let container = Container::new(IMAGE).model_data(data("models/model.tar.gz"));
-        let m = p.add("M-CreateModel", Model::new(container).retry(faults).depends_on(&l));
-        p.add("Z", prep!().depends_on(&l).depends_on(&r).depends_on(&m).depends_on(&a));
+        let model = p.add("M-CreateModel", Model::new(container).retry(faults).depends_on(&left));
+        p.add("Z", prep!().depends_on(&left).depends_on(&right).depends_on(&model).depends_on(&first));
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ fn a_uri_has_its_registry_region_and_domain_open() {
     let Node::Expr(Expression::Deploy(Deploy::ImageRegistry(registry))) = &pieces[0] else {
         panic!("{pieces:?}");
     };
-    assert_eq!(registry.name, "SagemakerScikitLearn");
+    assert_eq!(registry.name, "Sklearn");
     assert_eq!(registry.account("eu-west-1"), Some("141502667606"));
     let rest =
         join!(".dkr.ecr.", Deploy::Region, ".", Deploy::UrlSuffix, "/sagemaker-scikit-learn:0.23-1-cpu-py3");

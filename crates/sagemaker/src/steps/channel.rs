@@ -50,7 +50,7 @@ impl Channel {
         Self::s3(uri).content_type("text/csv")
     }
 
-    /// A folder of an EFS or FSx for Lustre file system.
+    /// A folder of an EFS or `FSx` for Lustre file system.
     pub const fn file_system(source: FileSystemDataSource) -> Self {
         Self { source: Source::FileSystem(source), request: Vec::new() }
     }

@@ -255,7 +255,7 @@ impl<I, C> Processing<I, C> {
     /// Ingests the output added last into a feature group.
     pub fn feature_group(self, name: impl Into<Expr<String>>) -> Self {
         self.last_output(|output| {
-            output.set.set("FeatureStoreOutput", ProcessingFeatureStoreOutput::new(name))
+            output.set.set("FeatureStoreOutput", ProcessingFeatureStoreOutput::new(name));
         })
     }
 

@@ -1,4 +1,4 @@
-//! RegisterModel steps.
+//! `RegisterModel` steps.
 
 use std::borrow::Cow;
 use std::sync::Arc;

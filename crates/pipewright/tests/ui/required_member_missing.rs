@@ -1,0 +1,5 @@
+use pipewright::requests::Tag;
+
+fn main() {
+    let _ = Tag::new("team");
+}
