@@ -14,6 +14,11 @@ use crate::shape::Shape;
 use crate::text::Text;
 
 /// A kind of step that can be added to a graph.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be added to a graph yet",
+    label = "not a complete step",
+    note = "what shows as `Missing` in its type has to be given first: `.image(…)`, `.instances(…)`"
+)]
 pub trait Step {
     /// What a handle of it leads to: the shape of the job's description.
     type Properties: FromPath;

@@ -33,6 +33,7 @@ use pipewright_model::protocol::{
 };
 use pipewright_model::{Environment, Severity};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::{Pipeline, Steps, synth};
 
@@ -103,48 +104,9 @@ impl<P: Pipeline + Steps> Synth<P> {
         // The definition was serialised a moment ago: it parses.
         let definition = answer.definition.take().and_then(|text| serde_json::from_str(text.get()).ok());
         match definition {
-            Some(definition) => {
-                Ok(Synthesis { definition, answer: without_definition(answer), warnings: diagnostics })
-            }
+            Some(definition) => Ok(Synthesis { definition, answer, warnings: diagnostics }),
             None => Err(Problems(diagnostics)),
         }
-    }
-}
-
-fn without_definition<D>(answer: PipelineAnswer<D>) -> PipelineAnswer {
-    let PipelineAnswer {
-        name,
-        display_name,
-        description,
-        parameters,
-        steps,
-        definition: _,
-        portable,
-        substitutions,
-        role_arn,
-        parallelism,
-        tags,
-        assets,
-        config,
-        schema,
-        diagnostics,
-    } = answer;
-    PipelineAnswer {
-        name,
-        display_name,
-        description,
-        parameters,
-        steps,
-        definition: None,
-        portable,
-        substitutions,
-        role_arn,
-        parallelism,
-        tags,
-        assets,
-        config,
-        schema,
-        diagnostics,
     }
 }
 
@@ -153,8 +115,8 @@ fn without_definition<D>(answer: PipelineAnswer<D>) -> PipelineAnswer {
 pub struct Synthesis {
     /// The definition.
     pub definition: Value,
-    /// What is known of the pipeline beside its definition.
-    pub answer: PipelineAnswer,
+    /// What is known of the pipeline beside its definition, which has been taken out of it.
+    pub answer: PipelineAnswer<Box<RawValue>>,
     /// What deserves a look without being wrong.
     pub warnings: Vec<Diagnostic>,
 }

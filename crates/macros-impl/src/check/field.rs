@@ -58,7 +58,7 @@ fn field(raw: syntax::Field, derive: Derive, names: &mut Names, errors: &mut Err
             if let Some(instead) = refused {
                 errors.at(&ty, instead);
             }
-            let (key, span) = match names::alias(taker.take("alias"), &own, errors) {
+            let (key, span) = match names::alias(taker.take("alias"), errors) {
                 Some(alias) => alias,
                 None => (own, ident.span()),
             };

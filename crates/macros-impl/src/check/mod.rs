@@ -133,7 +133,7 @@ fn variants(raw: Vec<syntax::Variant>, errors: &mut Errors) -> Vec<Variant> {
         misplaced(&pipeline, "`#[pipeline(…)]` belongs on the struct with `#[derive(Pipeline)]`", errors);
         let mut taker = Taker::new(config, Attribute::Variant, errors);
         let own = ident.unraw().to_string().to_snake_case();
-        let (name, span) = names::alias(taker.take("alias"), &own, errors).unwrap_or((own, ident.span()));
+        let (name, span) = names::alias(taker.take("alias"), errors).unwrap_or((own, ident.span()));
         if let Some(earlier) = out.iter().find(|earlier| earlier.name == name) {
             let message =
                 format!("`{}` is called \"{name}\" too: give one of them an `alias`", earlier.ident);

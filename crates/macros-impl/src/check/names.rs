@@ -105,8 +105,6 @@ pub(super) fn parameter(
         format!("it has {length} characters, and at most {MAX_PARAMETER_NAME} are allowed")
     } else if let Some(wrong) = name.chars().find(|c| !is_parameter_char(*c)) {
         format!("{wrong:?} is not allowed; write ASCII letters, digits, hyphens and underscores")
-    } else if name == own {
-        format!("it is {own:?} without this too: remove it")
     } else {
         return Some((name, span));
     };
@@ -119,14 +117,10 @@ fn is_parameter_char(c: char) -> bool {
 }
 
 /// The key or name that an `alias` gives instead of a field's or variant's own.
-pub(super) fn alias(setting: Option<Setting>, own: &str, errors: &mut Errors) -> Option<(String, Span)> {
+pub(super) fn alias(setting: Option<Setting>, errors: &mut Errors) -> Option<(String, Span)> {
     let (alias, span) = text(setting?, "other_name", errors)?;
     if alias.is_empty() {
         errors.span(span, "an alias can't be empty");
-        return None;
-    }
-    if alias == own {
-        errors.span(span, format!("it is called {own:?} without this too: remove it"));
         return None;
     }
     Some((alias, span))

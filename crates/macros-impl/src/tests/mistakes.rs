@@ -187,10 +187,7 @@ fn items_that_are_no_configuration() {
             "{ c: u8 }: a variant is just a name in the configuration: leave out its fields, or make the type a struct",
         ],
     );
-    config(
-        "enum E { AB, #[config(alias = \"a_b\")] C, #[config(alias = \"d\")] D }",
-        &["\"d\": it is called \"d\" without this too: remove it"],
-    );
+    config("enum E { AB, #[config(alias = \"a_b\")] C, #[config(alias = \"d\")] D }", &[]);
     config(
         "enum E { Ab, #[config(alias = \"ab\")] C }",
         &["\"ab\": `Ab` is called \"ab\" too: give one of them an `alias`"],
@@ -230,7 +227,7 @@ fn names() {
         &["env: `env` holds the tables of the environments in the configuration: choose another name"],
     );
     field("#[config(alias = \"\")] a: u8", &["\"\": an alias can't be empty"]);
-    field("#[config(alias = \"a\")] a: u8", &["\"a\": it is called \"a\" without this too: remove it"]);
+    field("#[config(alias = \"a\")] a: u8", &[]);
     field(
         "a: u8, #[config(alias = \"a\")] b: u8",
         &["\"a\": `a` has the key `a` too: each field needs one of its own"],
@@ -249,10 +246,7 @@ fn names() {
             "\"A b\": this is no name for a parameter: ' ' is not allowed; write ASCII letters, digits, hyphens and underscores",
         ],
     );
-    field(
-        "#[parameter(name = \"C\")] c: Parameter<i64>",
-        &["\"C\": this is no name for a parameter: it is \"C\" without this too: remove it"],
-    );
+    field("#[parameter(name = \"C\")] c: Parameter<i64>", &[]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Names and parameters of a pipeline.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashSet};
 
 use crate::expr::Expression;
 use crate::graph::Graph;
@@ -56,11 +56,12 @@ fn is_plain_name(name: &str) -> bool {
 }
 
 fn step_names(graph: &Graph, problems: &mut Vec<Problem>) {
-    let mut seen: BTreeMap<&str, Vec<Option<&str>>> = BTreeMap::new();
-    let mut any = false;
-    graph.visit(&mut |step, parent| {
-        any = true;
-        seen.entry(&step.name).or_default().push(parent);
+    let mut seen = HashSet::new();
+    let mut twice = BTreeSet::new();
+    graph.visit(&mut |step, _| {
+        if !seen.insert(&*step.name) {
+            twice.insert(&*step.name);
+        }
         if !is_plain_name(&step.name) || step.name.len() > STEP_NAME {
             problems.push(
                 Problem::error(
@@ -74,18 +75,20 @@ fn step_names(graph: &Graph, problems: &mut Vec<Problem>) {
             );
         }
     });
-    if !any {
+    if seen.is_empty() {
         problems.push(
             Problem::error("graph/empty", "Steps", "the pipeline has no step")
                 .limit("at least 1 step")
                 .help("add one in `Steps::steps`: `p.add(\"Name\", …)`"),
         );
     }
-    for (name, places) in seen.into_iter().filter(|(_, places)| places.len() > 1) {
-        let places: Vec<String> = places
-            .iter()
-            .map(|p| p.map_or_else(|| "the pipeline".to_owned(), |c| format!("a branch of {c}")))
-            .collect();
+    for name in twice {
+        let mut places = Vec::new();
+        graph.visit(&mut |step, parent| {
+            if &*step.name == name {
+                places.push(parent.map_or_else(|| "the pipeline".to_owned(), |c| format!("a branch of {c}")));
+            }
+        });
         problems.push(
             Problem::error(
                 "graph/duplicate-step",

@@ -1,6 +1,6 @@
 //! References between steps: each leads to a step that was added before, and to something it has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::check::shortened;
 use crate::expr::{Document, Expression, JsonGet};
@@ -11,7 +11,7 @@ use crate::resolver::Resolver;
 use crate::step::StepNode;
 
 pub(super) fn check(graph: &Graph, resolver: &Resolver<'_>, problems: &mut Vec<Problem>) {
-    let mut steps: BTreeMap<&str, (usize, &StepNode)> = BTreeMap::new();
+    let mut steps: HashMap<&str, (usize, &StepNode)> = HashMap::new();
     let mut order = 0;
     // A Condition step begins before the steps of its branches, but its conditions are evaluated
     // with what came before it: in the order of `visit`, both only look back.
@@ -30,7 +30,7 @@ pub(super) fn check(graph: &Graph, resolver: &Resolver<'_>, problems: &mut Vec<P
 struct Here<'a, 'g> {
     step: &'g StepNode,
     position: usize,
-    steps: &'a BTreeMap<&'g str, (usize, &'g StepNode)>,
+    steps: &'a HashMap<&'g str, (usize, &'g StepNode)>,
     resolver: &'a Resolver<'a>,
 }
 
@@ -83,7 +83,7 @@ impl Here<'_, '_> {
                     .keys()
                     .map(|known| (strsim::jaro_winkler(known, name), known))
                     .filter(|(score, _)| *score > 0.8)
-                    .max_by(|a, b| a.0.total_cmp(&b.0));
+                    .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
                 let mut problem = self.report(
                     "graph/unknown-step",
                     path,
