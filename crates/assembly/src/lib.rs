@@ -13,7 +13,7 @@
 //! pipelines/PIPELINE.json           parameters, steps with their edges, assets, configuration with provenance
 //! ```
 //!
-//! [`write`] makes one out of [`Contents`]; [`Assembly::open`] reads one. What is promised:
+//! [`write()`] makes one out of [`Contents`]; [`Assembly::open`] reads one. What is promised:
 //!
 //! - The same contents give the same bytes, wherever and whenever.
 //! - A new assembly is written beside the old one and renamed into its place when it is complete. Whatever

@@ -17,7 +17,7 @@ use crate::place::Place;
 use crate::read::{Assembly, MARKER};
 use crate::record::{AssetRecord, FORMAT, Marker};
 
-/// What a [`write`] did.
+/// What a [`write()`] did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// Where the assembly is, every link on the way resolved.

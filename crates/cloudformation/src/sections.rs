@@ -105,7 +105,7 @@ impl<T> Parameter<T> {
     }
 }
 
-/// A mapping that [`Template::mapping`] declared.
+/// A mapping that [`Template::mapping`](crate::Template::mapping) declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
     name: String,
