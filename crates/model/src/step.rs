@@ -17,7 +17,7 @@ use crate::text::Text;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be added to a graph yet",
     label = "not a complete step",
-    note = "what shows as `Missing` in its type has to be given first: `.image(…)`, `.instances(…)`"
+    note = "a job needs its image and its instances first: `.image(…)`, `.instances(…)`"
 )]
 pub trait Step {
     /// What a handle of it leads to: the shape of the job's description.
