@@ -8,8 +8,7 @@ use std::sync::Arc;
 use crate::execution;
 use crate::expr::{Expr, Expression};
 use crate::handle::Handle;
-use crate::node::{Node, Object};
-use crate::shape::{Kind, Shape};
+use crate::node::Node;
 use crate::step::{Step, StepNode};
 
 /// Steps in the order in which they were added: those of a pipeline, or of one branch.
@@ -32,10 +31,6 @@ impl StepList {
     /// The steps.
     pub fn steps(&self) -> &[StepNode] {
         &self.steps
-    }
-
-    pub(crate) fn steps_mut(&mut self) -> &mut [StepNode] {
-        &mut self.steps
     }
 
     pub(crate) fn into_steps(self) -> Vec<StepNode> {
@@ -134,15 +129,15 @@ impl Graph {
 
     /// Every expression in the graph, with the step it is in.
     pub(crate) fn expressions<'a>(&'a self, visit: &mut dyn FnMut(Option<&'a str>, &'a Expression)) {
-        if let Some((name, trial)) = &self.experiment {
-            name.expressions(&mut |e| visit(None, e));
-            trial.expressions(&mut |e| visit(None, e));
+        self.experiment_expressions(&mut |expression| visit(None, expression));
+        self.visit(&mut |step, _| step.expressions(&mut |expression| visit(Some(&step.name), expression)));
+    }
+
+    /// Every expression in the experiment settings.
+    pub(crate) fn experiment_expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
+        for node in self.experiment.iter().flat_map(|(name, trial)| [name, trial]) {
+            node.expressions(visit);
         }
-        self.visit(&mut |step, _| {
-            for object in [&step.arguments, &step.members] {
-                object.iter().for_each(|(_, node)| node.expressions(&mut |e| visit(Some(&step.name), e)));
-            }
-        });
     }
 }
 
@@ -171,30 +166,5 @@ impl Deref for Graph {
 impl DerefMut for Graph {
     fn deref_mut(&mut self) -> &mut StepList {
         &mut self.steps
-    }
-}
-
-/// Puts members of an object into the order of its shape, all the way down.
-pub(crate) fn order(object: &mut Object, shape: &'static Shape) {
-    object.sort_by_rank(|name| shape.rank(name));
-    for (name, value) in object.values_mut() {
-        if let Some(shape) = shape.member(name) {
-            order_node(value, shape);
-        }
-    }
-}
-
-fn order_node(node: &mut Node, shape: &'static Shape) {
-    match (node, &shape.kind) {
-        (Node::Object(object), Kind::Structure { .. }) => order(object, shape),
-        (Node::Object(object), Kind::Map { value, .. }) => {
-            object.values_mut().for_each(|(_, node)| order_node(node, value));
-        }
-        (Node::List(list), Kind::List { item, .. }) => {
-            for node in list {
-                order_node(node, item);
-            }
-        }
-        _ => {}
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::code::CodeAsset;
 use crate::condition::Condition;
+use crate::expr::Expression;
 use crate::graph::StepList;
 use crate::handle::{PropertyFile, StepRef};
 use crate::node::{Node, Object};
 use crate::policy::{Cache, Retry};
 use crate::property::FromPath;
-use crate::shape::Shape;
+use crate::shape::{Kind, Shape};
 use crate::text::Text;
 
 /// A kind of step that can be added to a graph.
@@ -56,14 +57,17 @@ pub struct Branches {
 }
 
 impl StepNode {
-    /// A step without branches.
+    /// A step without branches. Its arguments are put into the order of their shape.
     pub fn new(
         name: Arc<str>,
         kind: &'static str,
         shape: Option<&'static Shape>,
-        arguments: Object,
+        mut arguments: Object,
         common: Common,
     ) -> Self {
+        if let Some(shape) = shape {
+            order(&mut arguments, shape);
+        }
         Self {
             name,
             kind: Cow::Borrowed(kind),
@@ -73,6 +77,38 @@ impl StepNode {
             members: Object::new(),
             branches: None,
         }
+    }
+
+    /// Every expression in the step, not those in its branches.
+    pub(crate) fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
+        for object in [&self.arguments, &self.members] {
+            object.iter().for_each(|(_, node)| node.expressions(visit));
+        }
+    }
+}
+
+/// Puts members of an object into the order of its shape, all the way down.
+fn order(object: &mut Object, shape: &'static Shape) {
+    object.sort_by_rank(|name| shape.rank(name));
+    for (name, value) in object.values_mut() {
+        if let Some(shape) = shape.member(name) {
+            order_node(value, shape);
+        }
+    }
+}
+
+fn order_node(node: &mut Node, shape: &'static Shape) {
+    match (node, &shape.kind) {
+        (Node::Object(object), Kind::Structure { .. }) => order(object, shape),
+        (Node::Object(object), Kind::Map { value, .. }) => {
+            object.values_mut().for_each(|(_, node)| order_node(node, value));
+        }
+        (Node::List(list), Kind::List { item, .. }) => {
+            for node in list {
+                order_node(node, item);
+            }
+        }
+        _ => {}
     }
 }
 

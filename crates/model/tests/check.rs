@@ -70,7 +70,7 @@ impl EnumValue for Mode {
     }
 }
 
-fn problems(parameters: &[ParameterDecl], graph: &mut Graph) -> Vec<Problem> {
+fn problems(parameters: &[ParameterDecl], graph: &Graph) -> Vec<Problem> {
     let environment = Environment {
         account: Some("123456789012".into()),
         region: Some("eu-west-1".into()),
@@ -81,7 +81,7 @@ fn problems(parameters: &[ParameterDecl], graph: &mut Graph) -> Vec<Problem> {
 }
 
 /// `CODE PATH` of each problem.
-fn found(parameters: &[ParameterDecl], graph: &mut Graph) -> Vec<String> {
+fn found(parameters: &[ParameterDecl], graph: &Graph) -> Vec<String> {
     problems(parameters, graph).into_iter().map(|p| format!("{} {}", p.code, p.full_path())).collect()
 }
 
@@ -90,7 +90,7 @@ fn request(arguments: Node, expected: &[&str]) {
     let Node::Object(object) = arguments else { panic!("no object") };
     let mut graph = Graph::new();
     graph.add("J", Job(object));
-    assert_eq!(found(&[], &mut graph), expected);
+    assert_eq!(found(&[], &graph), expected);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn parameters_are_held_against_what_they_flow_into() {
         let mut arguments = Object::new();
         arguments.set("Text", &parameter);
         graph.add("J", Job(arguments));
-        found(&[decl], &mut graph)
+        found(&[decl], &graph)
     };
     assert_eq!(text(|_| ()), Vec::<String>::new());
     assert_eq!(text(|d| d.default = Some("abc".into())), Vec::<String>::new());
@@ -182,7 +182,7 @@ fn names_are_unique_at_any_nesting() {
     );
     graph.add("bad name", Fail::new("x"));
     assert_eq!(
-        found(&[], &mut graph),
+        found(&[], &graph),
         ["graph/step-name steps.bad name.Name", "graph/duplicate-step steps.A.Name"]
     );
 }
@@ -199,13 +199,13 @@ fn references_lead_to_earlier_steps() {
         Raw::new("New").argument("X", serde_json::json!([{"Get": "Steps.Bb.Y"}, {"Get": "Parameters.P"}])),
     );
     assert_eq!(
-        found(&[], &mut graph),
+        found(&[], &graph),
         [
-            "graph/undeclared-parameter steps.C.Arguments",
             "graph/unknown-step steps.A.DependsOn",
             "graph/unknown-step steps.A.Arguments.X",
             "graph/order steps.B.Arguments.X",
             "graph/unknown-step steps.C.Arguments.X",
+            "graph/undeclared-parameter steps.C.Arguments",
         ]
     );
 }
@@ -228,7 +228,7 @@ fn outputs_and_property_files_exist() {
             .argument("C", p.property::<String>("ProcessingOutputConfig.Outputs['o'].S3Output.S3Uri")),
     );
     assert_eq!(
-        found(&[], &mut graph),
+        found(&[], &graph),
         ["graph/unknown-property-file steps.Q.Arguments.A", "graph/unknown-output steps.Q.Arguments.B"]
     );
 }
@@ -250,7 +250,7 @@ fn parameters_are_declared_and_used() {
     let mut graph = Graph::new();
     graph.add("A", Raw::new("New").argument("X", &undeclared));
     assert_eq!(
-        found(&[unused, kept.clone(), kept, wrong], &mut graph),
+        found(&[unused, kept.clone(), kept, wrong], &graph),
         [
             "limit/length Parameters.Unused",
             "graph/duplicate-parameter Parameters.Kept",
@@ -273,7 +273,7 @@ fn policies_are_in_range() {
             .retry(Retry::for_minutes(14_400)),
     );
     assert_eq!(
-        found(&[], &mut graph),
+        found(&[], &graph),
         [
             "limit/value steps.A.RetryPolicies[0].MaxAttempts",
             "limit/value steps.A.RetryPolicies[1].ExceptionType"
@@ -285,7 +285,7 @@ fn policies_are_in_range() {
 fn an_empty_pipeline_and_a_bad_name() {
     let environment = Environment::default();
     let codes = |name: &str| -> Vec<&str> {
-        find(name, &[], &mut Graph::new(), &environment).iter().map(|p| p.code).collect()
+        find(name, &[], &Graph::new(), &environment).iter().map(|p| p.code).collect()
     };
     assert_eq!(codes("ok"), ["graph/empty"]);
     for name in ["", "-a", "a-", "a_b", "ä", &"a".repeat(83)] {
@@ -300,7 +300,7 @@ fn messages_say_what_to_do() {
     arguments.set("Mode", Expr::<Mode>::from("Fiel"));
     arguments.set("Count", 0_i64);
     graph.add("J", Job(arguments));
-    let texts: Vec<String> = problems(&[], &mut graph).iter().map(ToString::to_string).collect();
+    let texts: Vec<String> = problems(&[], &graph).iter().map(ToString::to_string).collect();
     assert_eq!(
         texts,
         [

@@ -40,8 +40,8 @@ fn environment() -> Environment {
 }
 
 fn definition(steps: usize, environment: &Environment) -> String {
-    let mut graph = chain(steps);
-    let problems = check("bench", &[], &mut graph, environment);
+    let graph = chain(steps);
+    let problems = check("bench", &[], &graph, environment);
     assert!(problems.is_empty(), "{problems:?}");
     serde_json::to_string(&Definition::new("bench", &[], &graph, environment)).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ mod place;
 mod references;
 
 use crate::deploy::Environment;
-use crate::graph::{self, Graph};
+use crate::graph::Graph;
 use crate::node::Node;
 use crate::parameter::ParameterDecl;
 use crate::problem::Problem;
@@ -21,24 +21,33 @@ use place::Place;
 pub use bounds::Length;
 pub(crate) use bounds::length;
 
-/// Finds everything that is wrong with a pipeline, and puts its arguments into the API's order.
+/// Finds everything that is wrong with a pipeline.
 ///
-/// The problems come in the order of the steps. An empty list, or one with warnings alone, means
-/// that the [`Definition`](crate::Definition) can be written.
+/// First comes what is wrong with the pipeline as a whole, then the steps in their order, then
+/// parameters that nobody uses. An empty list, or one with warnings alone, means that the
+/// [`Definition`](crate::Definition) can be written.
 pub fn check(
     name: &str,
     parameters: &[ParameterDecl],
-    graph: &mut Graph,
+    graph: &Graph,
     environment: &Environment,
 ) -> Vec<Problem> {
-    order_arguments(graph.steps_mut());
-    let graph = &*graph;
-    let resolver = Resolver::new(name, environment);
     let mut problems = Vec::new();
     pipeline::check(name, parameters, graph, &mut problems);
-    references::check(graph, &resolver, &mut problems);
+    let resolver = Resolver::new(name, environment);
+    let steps = references::Steps::of(graph);
+    let mut uses = pipeline::Uses::of(parameters);
+    graph.experiment_expressions(&mut |expression| uses.note(None, expression, &mut problems));
     let mut matched = arguments::Matched::default();
-    graph.visit(&mut |step, _| check_step(step, &resolver, &mut matched, &mut problems));
+    let mut position = 0;
+    // All about one step at a time: a large graph is walked through memory once.
+    graph.visit(&mut |step, _| {
+        steps.check(step, position, &resolver, &mut problems);
+        step.expressions(&mut |expression| uses.note(Some(&step.name), expression, &mut problems));
+        check_step(step, &resolver, &mut matched, &mut problems);
+        position += 1;
+    });
+    uses.finish(&mut problems);
     problems
 }
 
@@ -92,18 +101,6 @@ fn check_step(
     }
     for problem in &mut problems[first..] {
         problem.step.get_or_insert_with(|| step.name.to_string());
-    }
-}
-
-fn order_arguments(steps: &mut [StepNode]) {
-    for step in steps {
-        if let Some(shape) = step.shape {
-            graph::order(&mut step.arguments, shape);
-        }
-        if let Some(branches) = &mut step.branches {
-            order_arguments(&mut branches.if_steps);
-            order_arguments(&mut branches.else_steps);
-        }
     }
 }
 

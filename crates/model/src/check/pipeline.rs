@@ -41,7 +41,6 @@ pub(super) fn check(name: &str, parameters: &[ParameterDecl], graph: &Graph, pro
     }
     step_names(graph, problems);
     declarations(parameters, problems);
-    uses(parameters, graph, problems);
 }
 
 fn is_dashed_name(name: &str) -> bool {
@@ -213,12 +212,27 @@ fn values(decl: &ParameterDecl, path: &str, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Parameters that nobody uses, and those that are used without being declared.
-fn uses(parameters: &[ParameterDecl], graph: &Graph, problems: &mut Vec<Problem>) {
-    let declared: BTreeSet<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
-    let mut used = BTreeSet::new();
-    let mut undeclared = BTreeSet::new();
-    graph.expressions(&mut |step, expression| {
+/// Which parameters are used.
+pub(super) struct Uses<'a> {
+    parameters: &'a [ParameterDecl],
+    declared: BTreeSet<&'a str>,
+    used: BTreeSet<&'a str>,
+    undeclared: BTreeSet<(Option<&'a str>, &'a str)>,
+}
+
+impl<'a> Uses<'a> {
+    pub(super) fn of(parameters: &'a [ParameterDecl]) -> Self {
+        let declared = parameters.iter().map(|p| p.name.as_str()).collect();
+        Self { parameters, declared, used: BTreeSet::new(), undeclared: BTreeSet::new() }
+    }
+
+    /// Notes a use, and reports one of a parameter that is not declared: once for each step.
+    pub(super) fn note(
+        &mut self,
+        step: Option<&'a str>,
+        expression: &'a Expression,
+        problems: &mut Vec<Problem>,
+    ) {
         let name = match expression {
             Expression::Parameter(decl) => decl.name.as_str(),
             Expression::Get(get) => match get.strip_prefix("Parameters.") {
@@ -227,30 +241,32 @@ fn uses(parameters: &[ParameterDecl], graph: &Graph, problems: &mut Vec<Problem>
             },
             _ => return,
         };
-        used.insert(name);
-        if !declared.contains(name) && undeclared.insert((step, name)) {
-            let problem = Problem::error(
-                "graph/undeclared-parameter",
-                "Arguments",
-                format!("the pipeline has no parameter {name:?}"),
-            )
+        self.used.insert(name);
+        if self.declared.contains(name) || !self.undeclared.insert((step, name)) {
+            return;
+        }
+        let message = format!("the pipeline has no parameter {name:?}");
+        let path = if step.is_some() { "Arguments" } else { "PipelineExperimentConfig" };
+        let mut problem = Problem::error("graph/undeclared-parameter", path, message)
             .value(format!("Parameters.{name}"))
             .help("declare it as a field of the pipeline's struct");
-            problems.push(match step {
-                Some(step) => problem.in_step(step),
-                None => problem,
-            });
+        problem.step = step.map(str::to_owned);
+        problems.push(problem);
+    }
+
+    /// Reports the parameters that nobody used.
+    pub(super) fn finish(self, problems: &mut Vec<Problem>) {
+        let unused = |p: &&ParameterDecl| !self.used.contains(p.name.as_str()) && p.unused_reason.is_none();
+        for decl in self.parameters.iter().filter(unused) {
+            problems.push(
+                Problem::error(
+                    "graph/unused-parameter",
+                    format!("Parameters.{}", decl.name),
+                    "no step uses this parameter",
+                )
+                .value(&decl.name)
+                .help("use it, remove the field, or say why it stays: `#[parameter(unused = \"…\")]`"),
+            );
         }
-    });
-    for decl in parameters.iter().filter(|p| !used.contains(p.name.as_str()) && p.unused_reason.is_none()) {
-        problems.push(
-            Problem::error(
-                "graph/unused-parameter",
-                format!("Parameters.{}", decl.name),
-                "no step uses this parameter",
-            )
-            .value(&decl.name)
-            .help("use it, remove the field, or say why it stays: `#[parameter(unused = \"…\")]`"),
-        );
     }
 }

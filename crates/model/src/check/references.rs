@@ -10,21 +10,32 @@ use crate::problem::Problem;
 use crate::resolver::Resolver;
 use crate::step::StepNode;
 
-pub(super) fn check(graph: &Graph, resolver: &Resolver<'_>, problems: &mut Vec<Problem>) {
-    let mut steps: HashMap<&str, (usize, &StepNode)> = HashMap::new();
-    let mut order = 0;
-    // A Condition step begins before the steps of its branches, but its conditions are evaluated
-    // with what came before it: in the order of `visit`, both only look back.
-    graph.visit(&mut |step, _| {
-        steps.entry(&step.name).or_insert((order, step));
-        order += 1;
-    });
-    let mut position = 0;
-    graph.visit(&mut |step, _| {
-        let here = Here { step, position, steps: &steps, resolver };
-        position += 1;
-        here.check(problems);
-    });
+/// The steps of a graph by name, with their position.
+pub(super) struct Steps<'g>(HashMap<&'g str, (usize, &'g StepNode)>);
+
+impl<'g> Steps<'g> {
+    /// A Condition step begins before the steps of its branches, but its conditions are evaluated
+    /// with what came before it: in the order of `visit`, both only look back.
+    pub(super) fn of(graph: &'g Graph) -> Self {
+        let mut steps = HashMap::new();
+        let mut position = 0;
+        graph.visit(&mut |step, _| {
+            steps.entry(&*step.name).or_insert((position, step));
+            position += 1;
+        });
+        Self(steps)
+    }
+
+    /// Checks the references of the step at a position.
+    pub(super) fn check(
+        &self,
+        step: &'g StepNode,
+        position: usize,
+        resolver: &Resolver<'_>,
+        problems: &mut Vec<Problem>,
+    ) {
+        Here { step, position, steps: &self.0, resolver }.check(problems);
+    }
 }
 
 struct Here<'a, 'g> {
