@@ -6,7 +6,11 @@ use pipewright_assembly as assembly;
 use pipewright_model::code::{AssetSource, CodeAsset};
 use pipewright_model::deploy::{Deploy, Environment, Substitution};
 use pipewright_model::protocol::PipelineAnswer;
-use pipewright_stacks::{PipelineInput, PipelinesStack, StoredDefinition, bucket_name, pipelines_stack};
+use pipewright_model::{Permission, Problem};
+use pipewright_stacks::{
+    InfrastructureStack, PipelineInput, PipelinesStack, RoleInput, StoredDefinition, bucket_name,
+    infrastructure_stack, pipelines_stack, use_of_key,
+};
 
 use crate::answers::Found;
 use crate::report::Report;
@@ -30,19 +34,36 @@ pub(crate) fn compose(
     partial: bool,
     reports: &mut Vec<Report>,
 ) -> Result<Composed, Vec<Report>> {
-    let Settings { environment, tags } = settings;
+    let Settings { environment, tags, infrastructure } = settings;
     let definitions: Vec<String> = pipelines
         .iter()
         .map(|found| found.answer.definition.as_ref().map(ToString::to_string).unwrap_or_default())
         .collect();
     let tags: Vec<BTreeMap<String, String>> =
         pipelines.iter().map(|found| merged(tags, &found.answer.tags)).collect();
+    let allowed: Vec<Vec<Permission>> =
+        pipelines.iter().map(|found| permissions(settings, &found.answer)).collect();
     let inputs: Vec<PipelineInput<'_>> = pipelines
         .iter()
         .zip(&definitions)
         .zip(&tags)
-        .map(|((found, definition), tags)| input(&found.answer, definition, tags))
+        .zip(&allowed)
+        .map(|(((found, definition), tags), allowed)| {
+            // Where one role is given for all, there is none to make.
+            let role = environment
+                .role_arn
+                .is_none()
+                .then_some(RoleInput { permissions: allowed, limits: &infrastructure.roles });
+            input(&found.answer, definition, tags, role)
+        })
         .collect();
+    let below = match foundation(settings) {
+        Ok(below) => below,
+        Err(problems) => {
+            return Err(problems.into_iter().map(|problem| Report::new(problem.into())).collect());
+        }
+    };
+    reports.extend(below.iter().flat_map(|stack| &stack.warnings).map(|p| Report::new(p.clone().into())));
     let stack = match pipelines_stack(environment, &inputs) {
         Ok(stack) => stack,
         Err(problems) => {
@@ -51,15 +72,55 @@ pub(crate) fn compose(
     };
     reports.extend(stack.warnings.iter().map(|problem| Report::new(problem.clone().into())));
 
-    let written =
-        pipelines.iter().zip(tags).map(|(found, tags)| pipeline(&found.answer, tags, &stack.stored));
+    let written = pipelines
+        .iter()
+        .zip(tags)
+        .zip(allowed)
+        .map(|((found, tags), allowed)| pipeline(&found.answer, tags, allowed, &stack.stored));
     let contents = assembly::Contents {
         target: target(environment),
         partial,
         pipelines: written.collect(),
-        stacks: vec![assembly_stack(settings, &stack, pipelines)],
+        stacks: stacks(settings, below.as_ref(), &stack, pipelines),
     };
     Ok(Composed { contents, sizes: definitions.iter().map(String::len).collect() })
+}
+
+/// The stack that the pipelines stand on; `None` where nothing is to be made.
+fn foundation(settings: &Settings) -> Result<Option<InfrastructureStack>, Vec<Problem>> {
+    let Settings { environment, infrastructure, .. } = settings;
+    if infrastructure.is_empty() {
+        return Ok(None);
+    }
+    infrastructure_stack(environment, infrastructure).map(Some)
+}
+
+/// What a pipeline's role is allowed: what its graph needs, and what the infrastructure adds to that.
+pub(crate) fn permissions(settings: &Settings, answer: &PipelineAnswer) -> Vec<Permission> {
+    let mut permissions = answer.permissions.clone();
+    permissions.extend(use_of_key(&settings.environment, &settings.infrastructure, &permissions));
+    permissions.sort_by(|a, b| a.sid.cmp(&b.sid));
+    permissions
+}
+
+fn stacks(
+    settings: &Settings,
+    below: Option<&InfrastructureStack>,
+    stack: &PipelinesStack,
+    pipelines: &[Found<'_>],
+) -> Vec<assembly::Stack> {
+    let mut stacks: Vec<assembly::Stack> = below
+        .map(|below| assembly::Stack {
+            name: below.name.clone(),
+            template: below.text.clone(),
+            tags: settings.tags.clone(),
+            ..assembly::Stack::default()
+        })
+        .into_iter()
+        .collect();
+    let depends_on = stacks.iter().map(|stack| stack.name.clone()).collect();
+    stacks.push(assembly::Stack { depends_on, ..assembly_stack(settings, stack, pipelines) });
+    stacks
 }
 
 /// The tags of the workspace, over which those of the pipeline win.
@@ -76,12 +137,14 @@ fn input<'p>(
     answer: &'p PipelineAnswer,
     definition: &'p str,
     tags: &'p BTreeMap<String, String>,
+    role: Option<RoleInput<'p>>,
 ) -> PipelineInput<'p> {
     PipelineInput {
         name: &answer.name,
         display_name: answer.display_name.as_deref(),
         description: &answer.description,
         role_arn: &answer.role_arn,
+        role,
         definition,
         portable: answer.portable,
         substitutions: &answer.substitutions,
@@ -136,7 +199,7 @@ fn assembly_stack(settings: &Settings, stack: &PipelinesStack, pipelines: &[Foun
     }
     assembly::Stack {
         name: stack.name.clone(),
-        template: stack.template.text(),
+        template: stack.text.clone(),
         tags: settings.tags.clone(),
         depends_on: Vec::new(),
         assets,
@@ -146,6 +209,7 @@ fn assembly_stack(settings: &Settings, stack: &PipelinesStack, pipelines: &[Foun
 fn pipeline(
     answer: &PipelineAnswer,
     tags: BTreeMap<String, String>,
+    allowed: Vec<Permission>,
     stored: &[StoredDefinition],
 ) -> assembly::Pipeline {
     let body = match stored.iter().find(|stored| stored.pipeline == answer.name) {
@@ -189,6 +253,7 @@ fn pipeline(
                 depends_on: step.depends_on,
             })
             .collect(),
+        permissions: allowed.into_iter().map(permission).collect(),
         assets: Vec::new(),
         config: answer
             .config
@@ -202,6 +267,11 @@ fn pipeline(
             .collect(),
     };
     assembly::Pipeline { record, definition: answer.definition.clone().unwrap_or_default() }
+}
+
+fn permission(permission: Permission) -> assembly::PermissionRecord {
+    let Permission { sid, actions, resources, conditions, steps } = permission;
+    assembly::PermissionRecord { sid, actions, resources, conditions, steps }
 }
 
 fn substitution(substitution: &Substitution) -> assembly::SubstitutionRecord {

@@ -91,14 +91,19 @@ fn finish(args: &Args, rows: &[Row], reports: &[Report], texts: &Texts) -> Resul
     Ok(if reports.iter().any(Report::is_error) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
+/// One line for each parameter or step of a pipeline: a list of them would not fit beside another.
 fn table(rows: &[Row]) -> String {
-    let heading = ["PIPELINE", "CRATE", "PARAMETERS", "STEPS"].map(str::to_owned);
-    let lines = rows.iter().map(|row| {
-        let parameters = if row.parameters.is_empty() { "-".to_owned() } else { row.parameters.join(", ") };
-        let steps = row.steps.as_ref().map_or_else(|| "?".to_owned(), |steps| steps.join(", "));
-        [row.name.clone(), row.krate.clone(), parameters, steps]
-    });
-    columns(&std::iter::once(heading).chain(lines).collect::<Vec<_>>())
+    let mut lines = vec![["PIPELINE", "CRATE", "PARAMETERS", "STEPS"].map(str::to_owned)];
+    let unknown = ["?".to_owned()];
+    let cell = |list: &[String], index: usize| list.get(index).cloned().unwrap_or_default();
+    for Row { name, krate, parameters, steps, .. } in rows {
+        let steps = steps.as_deref().unwrap_or(&unknown);
+        for index in 0..parameters.len().max(steps.len()) {
+            let first = |text: &String| if index == 0 { text.clone() } else { String::new() };
+            lines.push([first(name), first(krate), cell(parameters, index), cell(steps, index)]);
+        }
+    }
+    columns(&lines)
 }
 
 /// Lines whose cells stand below each other, without blanks at the ends.
@@ -136,9 +141,10 @@ mod tests {
         ];
         assert_eq!(
             table(&rows),
-            "PIPELINE          CRATE    PARAMETERS          STEPS\n\
-             example-pipeline  example  InstanceType, Mode  process, train\n\
-             ü                 example  -                   ?"
+            "PIPELINE          CRATE    PARAMETERS    STEPS\n\
+             example-pipeline  example  InstanceType  process\n\
+             \x20                          Mode          train\n\
+             ü                 example                ?"
         );
     }
 }

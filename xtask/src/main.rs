@@ -7,6 +7,7 @@ mod answers;
 mod bench;
 mod build;
 mod compose;
+mod iam;
 mod list;
 mod models;
 mod process;
@@ -40,6 +41,7 @@ enum Command {
     List(list::Args),
     Synth(synth::Args),
     Schema(schema::Args),
+    Iam(iam::Args),
     /// The data under models/, from which code is generated.
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -72,6 +74,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::List(args) => list::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Iam(args) => iam::run(&args),
         Command::Models(ModelsCommand::Refresh { check }) => {
             let root = workspace::Workspace::find()?.root;
             let refreshed = models::refresh(&root, check)?;

@@ -1,5 +1,7 @@
 //! `pipewright.toml`: what holds for all pipelines of the workspace, and its environments.
 
+mod infrastructure;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -7,9 +9,12 @@ use pipewright_config::{ENVIRONMENTS, Source, code, load};
 use pipewright_macros::Config;
 use pipewright_model::Environment;
 use pipewright_model::protocol::Place;
+use pipewright_stacks::InfrastructureSettings;
 
 use crate::report::{Report, Texts};
 use crate::sources;
+
+use self::infrastructure::{BucketsTable, DomainTable, NetworkTable, RolesTable, Tables};
 
 /// The file's name, at the workspace's root.
 pub(crate) const FILE: &str = "pipewright.toml";
@@ -24,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     /// Tags of every resource.
     pub(crate) tags: BTreeMap<String, String>,
+    /// What the pipelines stand on.
+    pub(crate) infrastructure: InfrastructureSettings,
 }
 
 /// The file: values for every environment at its top, and a table `[env.NAME]` for each environment, in which
@@ -58,6 +65,18 @@ struct File {
     /// One role for every pipeline, instead of one for each, `PREFIX-PIPELINE`.
     #[config(pattern = "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]{1,512}$")]
     role_arn: Option<String>,
+    /// The network of jobs and notebooks.
+    #[config(default)]
+    network: NetworkTable,
+    /// The source bucket, the data bucket, and that of their access logs.
+    #[config(default)]
+    buckets: BucketsTable,
+    /// The SageMaker domain.
+    #[config(default)]
+    domain: DomainTable,
+    /// What all roles have in common.
+    #[config(default)]
+    roles: RolesTable,
 }
 
 /// Reads the file for the environment of this name, or for the default one.
@@ -123,7 +142,7 @@ fn parse(text: String, env: Option<&str>) -> Result<Settings, Vec<Report>> {
         reports.push(unknown(&name, &names).place(place));
     }
     match files.remove(&Some(&name)) {
-        Some((file, _)) if !reports.iter().any(Report::is_error) => Ok(settings(name, file)),
+        Some((file, _)) if !reports.iter().any(Report::is_error) => settings(name, file),
         _ => Err(reports),
     }
 }
@@ -186,7 +205,7 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-fn settings(name: String, file: File) -> Settings {
+fn settings(name: String, file: File) -> Result<Settings, Vec<Report>> {
     let File {
         prefix,
         tags,
@@ -196,11 +215,28 @@ fn settings(name: String, file: File) -> Settings {
         source_bucket,
         data_bucket,
         role_arn,
+        network,
+        buckets,
+        domain,
+        roles,
         default_env: _,
     } = file;
-    let environment =
-        Environment { name, account, region, partition, prefix, source_bucket, data_bucket, role_arn };
-    Settings { environment, tags }
+    let infrastructure = Tables { network, buckets, domain, roles }.settings().map_err(|problems| {
+        problems.into_iter().map(|problem| Report::new(problem.into())).collect::<Vec<_>>()
+    })?;
+    let infrastructure = InfrastructureSettings { tags: tags.clone(), ..infrastructure };
+    let environment = Environment {
+        name,
+        account,
+        region,
+        partition,
+        prefix,
+        source_bucket,
+        data_bucket,
+        role_arn,
+        role_path: infrastructure.roles.path.clone(),
+    };
+    Ok(Settings { environment, tags, infrastructure })
 }
 
 #[cfg(test)]

@@ -100,10 +100,15 @@ fn cfn_lint_finds_nothing() {
     for env in ["dev", "test"] {
         let out = folder.path().join(env);
         synth(Path::new(ROOT), env, &out, &[]);
-        let template = out.join("dsm-sm-pipelines.template.json");
-        let lint = Path::new(&python).with_file_name("cfn-lint");
-        let output =
-            Command::new(lint).args(["--regions", "eu-west-1", "--template"]).arg(template).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        for stack in ["infrastructure", "pipelines"] {
+            let template = out.join(format!("dsm-sm-{stack}.template.json"));
+            let lint = Path::new(&python).with_file_name("cfn-lint");
+            let output = Command::new(lint)
+                .args(["--regions", "eu-west-1", "--template"])
+                .arg(template)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        }
     }
 }

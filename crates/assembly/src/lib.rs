@@ -41,7 +41,7 @@ pub use contents::{Asset, Contents, Pipeline, Source, Stack};
 pub use error::Error;
 pub use read::{Assembly, StackRecord};
 pub use record::{
-    AssetKind, AssetRecord, BodyRecord, ConfigRecord, FORMAT, Marker, ParameterRecord, PipelineRecord,
-    StepRecord, SubstitutionRecord, Target,
+    AssetKind, AssetRecord, BodyRecord, ConfigRecord, FORMAT, Marker, ParameterRecord, PermissionRecord,
+    PipelineRecord, StepRecord, SubstitutionRecord, Target,
 };
 pub use write::{Outcome, write};

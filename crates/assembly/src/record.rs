@@ -72,6 +72,9 @@ pub struct PipelineRecord {
     pub parameters: Vec<ParameterRecord>,
     /// The steps, those of branches after the step that has them.
     pub steps: Vec<StepRecord>,
+    /// What its role is allowed, sorted; empty where the role is not made for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<PermissionRecord>,
     /// What is uploaded for it, sorted.
     pub assets: Vec<AssetRecord>,
     /// Every configuration value with where it came from.
@@ -106,6 +109,23 @@ pub enum SubstitutionRecord {
         /// Its name.
         parameter: String,
     },
+}
+
+/// A statement of the role's policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermissionRecord {
+    /// Its name in the policy.
+    pub sid: String,
+    /// The actions.
+    pub actions: Vec<String>,
+    /// ARNs, or `*`; may hold placeholders.
+    pub resources: Vec<String>,
+    /// Operator, key and values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// The steps that need it; empty where it is the pipeline as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
 }
 
 /// A run-time parameter.

@@ -1,4 +1,4 @@
-//! [`write`]: contents become a folder.
+//! [`write()`]: contents become a folder.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -75,6 +75,9 @@ pub struct Environment {
     /// One role for every pipeline, instead of `PREFIX-PIPELINE` for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<String>,
+    /// The path of the pipelines' roles, `/` at both ends, instead of `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_path: Option<String>,
 }
 
 /// A part of a resolved [`Deploy`].
@@ -113,6 +116,11 @@ impl Environment {
         self.partition.as_deref().or_else(|| self.region.as_deref().map(partition_of))
     }
 
+    /// The name of a pipeline's own role: `PREFIX-PIPELINE`.
+    pub fn role_name(&self, pipeline: &str) -> String {
+        format!("{}-{pipeline}", self.prefix)
+    }
+
     /// What a reference is in this environment, for the pipeline of this name.
     ///
     /// # Errors
@@ -135,7 +143,8 @@ impl Environment {
                     arn.extend(self.resolve(&Deploy::Partition, pipeline)?);
                     arn.push(Resolved::Literal(":iam::".to_owned()));
                     arn.extend(self.resolve(&Deploy::Account, pipeline)?);
-                    arn.push(Resolved::Literal(format!(":role/{}-{pipeline}", self.prefix)));
+                    let path = self.role_path.as_deref().unwrap_or("/");
+                    arn.push(Resolved::Literal(format!(":role{path}{}", self.role_name(pipeline))));
                     arn
                 }
             }

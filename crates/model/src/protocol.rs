@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::code::CodeAsset;
 use crate::deploy::{Environment, Substitution};
+use crate::permissions::Permission;
 use crate::problem::{Problem, Severity};
 
 /// The version of this protocol. A program refuses a request of another one.
@@ -116,6 +117,9 @@ pub struct PipelineAnswer<D = Value> {
     /// Tags of the pipeline.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// What its role must be allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<Permission>,
     /// Code to upload, each once, sorted.
     #[serde(default)]
     pub assets: Vec<CodeAsset>,

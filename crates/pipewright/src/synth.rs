@@ -9,7 +9,7 @@ use pipewright_model::protocol::{
 };
 use pipewright_model::{
     CodeAsset, Definition, Deploy, Environment, Graph, Literal, ParameterDecl, Problem, Severity, check,
-    graph,
+    graph, permissions,
 };
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -33,7 +33,7 @@ pub(crate) fn answer<P: Pipeline + Steps>(request: &Request) -> PipelineAnswer<B
     if let Err(error) = pipeline.steps(&mut graph) {
         answer.diagnostics.push(Problem::error("steps", P::NAME, error.to_string()).into());
     }
-    let problems = check::check(P::NAME, &parameters, &mut graph, environment);
+    let problems = check::check(P::NAME, &parameters, &graph, environment);
     describe(&graph, &mut answer);
     let failed = answer.diagnostics.iter().map(|d| d.severity).chain(problems.iter().map(|p| p.severity));
     let failed = failed.min() == Some(Severity::Error);
@@ -57,6 +57,7 @@ fn empty<P: Pipeline>() -> PipelineAnswer<Box<RawValue>> {
         role_arn: String::new(),
         parallelism: None,
         tags: BTreeMap::new(),
+        permissions: Vec::new(),
         assets: Vec::new(),
         config: Vec::new(),
         schema: None,
@@ -79,9 +80,17 @@ fn configure<P: Pipeline>(request: &Request, answer: &mut PipelineAnswer<Box<Raw
         }
         Err(problems) => {
             answer.diagnostics.extend(problems.into_vec().into_iter().map(diagnostic));
+            if sources.is_empty() {
+                let help = "the crate has no config.toml: write one beside its Cargo.toml";
+                answer.diagnostics.iter_mut().for_each(|d| d.help = Some(with(d.help.take(), help)));
+            }
             None
         }
     }
+}
+
+fn with(help: Option<String>, more: &str) -> String {
+    help.map_or_else(|| more.to_owned(), |help| format!("{help}; {more}"))
 }
 
 /// The pipeline's own file, `NAME.toml`, or else the crate's `config.toml`.
@@ -187,5 +196,9 @@ fn write(
     answer.portable = portable;
     answer.substitutions = substitutions;
     answer.role_arn = role_arn;
+    if environment.role_arn.is_none() {
+        answer.permissions = permissions::permissions(&answer.name, graph, environment);
+        answer.diagnostics.extend(permissions::unknown(graph).into_iter().map(Diagnostic::from));
+    }
     answer.definition = Some(text);
 }

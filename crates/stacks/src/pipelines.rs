@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use pipewright_cloudformation::intrinsic::{find_in_map, resolve, sub, sub_with};
+use pipewright_cloudformation::intrinsic::{sub, sub_with};
 use pipewright_cloudformation::sagemaker::{self, pipeline};
-use pipewright_cloudformation::{self as cloudformation, BODY_LIMIT, S3_LIMIT, Tag, Template, Value, pseudo};
+use pipewright_cloudformation::{self as cloudformation, BODY_LIMIT, S3_LIMIT, Tag, Template, Value};
 use pipewright_model::deploy::{Deploy, Resolved, Substitution};
 use pipewright_model::{Environment, Problem, Severity};
 use sha2::{Digest as _, Sha256};
 
 use crate::logical_id::logical_id;
 use crate::placement::{Candidate, place};
+use crate::role::{self, RoleInput};
+use crate::substitutions::{ACCOUNT, used, variables};
+use crate::text::{compact, fitting};
 
 /// The greatest length of a definition, in characters.
 ///
 /// [Quotas of SageMaker Pipelines](https://docs.aws.amazon.com/general/latest/gr/sagemaker.html)
 pub const DEFINITION_LIMIT: usize = 1_048_576;
-
-/// The second key of a mapping from regions to accounts.
-const ACCOUNT: &str = "Account";
 
 /// A pipeline as it goes into the stack.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub struct PipelineInput<'p> {
     pub description: &'p str,
     /// The role it runs under; may hold placeholders of CloudFormation's own.
     pub role_arn: &'p str,
+    /// The role itself, where the stack makes it.
+    pub role: Option<RoleInput<'p>>,
     /// The definition, compact.
     pub definition: &'p str,
     /// Whether the definition is written for `Fn::Sub`: `${NAME}` stands for a value and `${!` for `${`.
@@ -50,6 +52,8 @@ pub struct PipelinesStack {
     pub name: String,
     /// The template.
     pub template: Template,
+    /// Its text: without white space where only so it fits into a request.
+    pub text: String,
     /// The definitions that are not in the template, to be put into the source bucket before it is deployed; sorted by
     /// pipeline.
     pub stored: Vec<StoredDefinition>,
@@ -86,6 +90,7 @@ pub fn pipelines_stack(
     let mut pipelines = pipelines.to_vec();
     pipelines.sort_by(|a, b| a.name.cmp(b.name));
     let mut problems: Vec<Problem> = pipelines.iter().filter_map(too_long).collect();
+    problems.extend(pipelines.iter().flat_map(|input| role::problems(environment, input)));
     let (mappings, conflicts) = mappings(&pipelines);
     problems.extend(conflicts);
     let stored: Vec<StoredDefinition> = pipelines.iter().map(store).collect();
@@ -96,7 +101,10 @@ pub fn pipelines_stack(
         .collect();
     let builder = Builder { environment, pipelines: &pipelines, stored: &stored, mappings: &mappings };
     let size = |moved: &[bool]| builder.template(moved).size();
-    let placed = place(&candidates, BODY_LIMIT, size).or_else(|| place(&candidates, S3_LIMIT, size));
+    let compact = |moved: &[bool]| compact(&builder.template(moved).text()).len();
+    let placed = place(&candidates, BODY_LIMIT, size)
+        .or_else(|| place(&candidates, BODY_LIMIT, compact))
+        .or_else(|| place(&candidates, S3_LIMIT, size));
     let Some(moved) = placed else {
         problems.push(too_large(&builder, &candidates));
         return Err(problems);
@@ -109,7 +117,7 @@ pub fn pipelines_stack(
     let stored =
         stored.into_iter().zip(moved).filter(|(_, moved)| *moved).map(|(stored, _)| stored).collect();
     let name = format!("{}-pipelines", environment.prefix);
-    Ok(PipelinesStack { name, template, stored, warnings: problems })
+    Ok(PipelinesStack { name, text: fitting(&template), template, stored, warnings: problems })
 }
 
 /// The name of a bucket of the environment, [`Deploy::SourceBucket`] or [`Deploy::DataBucket`]. What is not known of it
@@ -151,7 +159,12 @@ impl Builder<'_> {
             } else {
                 pipeline::PipelineDefinition::pipeline_definition_body(body(input))
             };
-            template.add(logical_id(input.name), resource(input, definition));
+            let mut pipeline = resource(input, definition);
+            if let Some(role) = input.role {
+                let ids = role::add(&mut template, self.environment, input, role);
+                pipeline = ids.into_iter().fold(pipeline, pipewright_cloudformation::Resource::depends_on);
+            }
+            template.add(logical_id(input.name), pipeline);
         }
         template
     }
@@ -185,24 +198,7 @@ fn body(input: &PipelineInput<'_>) -> Value<String> {
     if !input.portable {
         return input.definition.into();
     }
-    let used =
-        input.substitutions.iter().filter(|(name, _)| input.definition.contains(&format!("${{{name}}}")));
-    sub_with(
-        input.definition,
-        used.map(|(name, substitution)| {
-            let value: Value<String> = match substitution {
-                Substitution::Mapping { .. } => find_in_map(name, pseudo::region(), ACCOUNT),
-                Substitution::Ssm { parameter } => resolve::ssm(parameter),
-            };
-            (name.as_str(), value)
-        }),
-    )
-}
-
-/// The substitutions that the definition needs: CloudFormation minds those that it does not.
-fn used<'p>(input: &PipelineInput<'p>) -> impl Iterator<Item = (&'p String, &'p Substitution)> {
-    let definition = input.definition;
-    input.substitutions.iter().filter(move |(name, _)| definition.contains(&format!("${{{name}}}")))
+    sub_with(input.definition, variables(input.definition, input.substitutions))
 }
 
 /// The mappings of all pipelines, and a problem for each name under which two of them know different tables.
@@ -212,7 +208,7 @@ fn mappings<'p>(
     let mut mappings: BTreeMap<&str, (&str, &BTreeMap<String, String>)> = BTreeMap::new();
     let mut problems = Vec::new();
     for input in pipelines.iter().filter(|input| input.portable) {
-        for (name, substitution) in used(input) {
+        for (name, substitution) in used(input.definition, input.substitutions) {
             let Substitution::Mapping { map } = substitution else { continue };
             let (first, known) = mappings.entry(name).or_insert((input.name, map));
             if *known != map {
@@ -282,7 +278,9 @@ fn found_in_template(
     problem: &pipewright_cloudformation::Problem,
     pipelines: &[PipelineInput<'_>],
 ) -> Problem {
-    let pipeline = pipelines.iter().find(|input| logical_id(input.name) == problem.logical_id);
+    // Roles and their policies have the pipeline's id after a word in lower case.
+    let id = problem.logical_id.trim_start_matches(|c: char| !c.is_ascii_uppercase());
+    let pipeline = pipelines.iter().find(|input| logical_id(input.name) == id);
     let path = pipeline.map_or(problem.logical_id.as_str(), |input| input.name);
     Problem {
         severity: match problem.severity() {

@@ -29,6 +29,7 @@ fn input<'p>(name: &'p str, definition: &'p str) -> PipelineInput<'p> {
         display_name: None,
         description: "",
         role_arn: ROLE,
+        role: None,
         definition,
         portable: false,
         substitutions: &NONE,

@@ -6,7 +6,7 @@ use crate::scene::Scene;
 fn help() {
     let scene = Scene::new();
     let mut pages = Vec::new();
-    for command in ["", "list", "synth", "schema", "models", "models refresh", "test", "bench"] {
+    for command in ["", "list", "synth", "schema", "iam", "models", "models refresh", "test", "bench"] {
         let mut arguments: Vec<&str> = command.split(' ').filter(|word| !word.is_empty()).collect();
         arguments.push("--help");
         let outcome = scene.run(&arguments).ends(0);

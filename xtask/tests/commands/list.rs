@@ -14,9 +14,11 @@ fn pipelines_of_all_crates_are_listed() {
     assert_eq!(
         outcome.stdout,
         "PIPELINE  CRATE  PARAMETERS    STEPS\n\
-         ant       one    InstanceType  greet, end\n\
+         ant       one    InstanceType  greet\n\
+         \x20                              end\n\
          middle    two    InstanceType  ?\n\
-         zebra     one    InstanceType  greet, end\n"
+         zebra     one    InstanceType  greet\n\
+         \x20                              end\n"
     );
     let list = scene.run(&["list", "--json"]).ends(0).json();
     assert_eq!(list["pipelines"][0]["name"], "ant");

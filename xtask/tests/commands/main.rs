@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod help;
+mod infrastructure;
 mod list;
 mod place;
 mod scene;

@@ -37,6 +37,8 @@ fn an_assembly_is_written_once() {
     assert_eq!(
         names,
         [
+            "acme-infrastructure.assets.json",
+            "acme-infrastructure.template.json",
             "acme-pipelines.assets.json",
             "acme-pipelines.template.json",
             &format!("assets/{HELLO}/hello.txt"),

@@ -1,0 +1,241 @@
+//! What each kind of step takes, and the walk through its arguments.
+
+use super::Collector;
+use super::known::{Known, readings};
+use super::places::Access;
+use crate::expr::{Document, Expression};
+use crate::node::{Node, Object};
+use crate::step::StepNode;
+
+/// A kind of step that makes something of SageMaker's.
+struct Kind {
+    names: &'static [&'static str],
+    sid: &'static str,
+    actions: &'static [&'static str],
+    resource: &'static str,
+    /// The member that would name it, where its author wants another name than `pipelines-…`.
+    name: &'static str,
+    /// The part of its log group's name after `/aws/sagemaker/`, and of the name of its metrics.
+    logs: Option<&'static str>,
+}
+
+const KINDS: [Kind; 5] = [
+    Kind {
+        names: &["Processing", "ClarifyCheck", "QualityCheck"],
+        sid: "ProcessingJobs",
+        actions: &[
+            "sagemaker:AddTags",
+            "sagemaker:CreateProcessingJob",
+            "sagemaker:DescribeProcessingJob",
+            "sagemaker:StopProcessingJob",
+        ],
+        resource: "processing-job",
+        name: "ProcessingJobName",
+        logs: Some("ProcessingJobs"),
+    },
+    Kind {
+        names: &["Training", "Tuning"],
+        sid: "TrainingJobs",
+        actions: &[
+            "sagemaker:AddTags",
+            "sagemaker:CreateTrainingJob",
+            "sagemaker:DescribeTrainingJob",
+            "sagemaker:StopTrainingJob",
+        ],
+        resource: "training-job",
+        name: "TrainingJobName",
+        logs: Some("TrainingJobs"),
+    },
+    Kind {
+        names: &["Tuning"],
+        sid: "TuningJobs",
+        actions: &[
+            "sagemaker:AddTags",
+            "sagemaker:CreateHyperParameterTuningJob",
+            "sagemaker:DescribeHyperParameterTuningJob",
+            "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+            "sagemaker:StopHyperParameterTuningJob",
+        ],
+        resource: "hyper-parameter-tuning-job",
+        name: "HyperParameterTuningJobName",
+        logs: None,
+    },
+    Kind {
+        names: &["Transform"],
+        sid: "TransformJobs",
+        actions: &[
+            "sagemaker:AddTags",
+            "sagemaker:CreateTransformJob",
+            "sagemaker:DescribeTransformJob",
+            "sagemaker:StopTransformJob",
+        ],
+        resource: "transform-job",
+        name: "TransformJobName",
+        logs: Some("TransformJobs"),
+    },
+    Kind {
+        names: &["Model"],
+        sid: "Models",
+        actions: &["sagemaker:AddTags", "sagemaker:CreateModel", "sagemaker:DescribeModel"],
+        resource: "model",
+        name: "ModelName",
+        logs: None,
+    },
+];
+
+/// Kinds that need nothing, or what their arguments name.
+const OTHERS: [&str; 5] = ["Callback", "Condition", "Fail", "Lambda", "RegisterModel"];
+
+/// Members below which a URI is written to.
+const OUTPUTS: [&str; 8] = [
+    "CheckpointConfig",
+    "DataCaptureConfig",
+    "DebugHookConfig",
+    "OutputDataConfig",
+    "ProcessingOutputConfig",
+    "ProfilerConfig",
+    "TensorBoardOutputConfig",
+    "TransformOutput",
+];
+
+/// Members whose text only a container understands.
+const FREE: [&str; 4] = ["ContainerArguments", "ContainerEntrypoint", "Environment", "HyperParameters"];
+
+pub(super) fn is_known(kind: &str) -> bool {
+    OTHERS.contains(&kind) || KINDS.iter().any(|known| known.names.contains(&kind))
+}
+
+impl Collector<'_> {
+    pub(super) fn readings(&self, node: &Node) -> Vec<Known> {
+        readings(node, self.pipeline, self.environment)
+    }
+
+    pub(super) fn of_step(&mut self, step: &StepNode) {
+        for kind in KINDS.iter().filter(|kind| kind.names.contains(&&*step.kind)) {
+            self.job(kind, &step.arguments);
+        }
+        if step.kind == "RegisterModel" {
+            self.model_package(&step.arguments);
+        }
+        if !step.common.assets.is_empty() {
+            self.code();
+        }
+        self.object(&step.arguments, Access::Read);
+        self.object(&step.members, Access::Read);
+    }
+
+    fn job(&mut self, kind: &Kind, arguments: &Object) {
+        // SageMaker calls what a pipeline makes pipelines-EXECUTION-STEP-RANDOM and shortens the step's name as it
+        // sees fit, so that nothing after the beginning can be relied on.
+        let mut names = vec![Known { text: "pipelines-".to_owned(), complete: false }];
+        if let Some(name) = arguments.get(kind.name) {
+            names.extend(self.readings(name).into_iter().filter(|name| !name.text.is_empty()));
+        }
+        for name in names {
+            let begins = Known { complete: false, ..name };
+            let resources = self.named_arns(kind.resource, &begins, "");
+            self.allow(kind.sid, kind.actions, resources);
+        }
+        let Some(logs) = kind.logs else { return };
+        let group = format!("log-group:/aws/sagemaker/{logs}");
+        let groups = [self.arn("logs", &group), self.arn("logs", &format!("{group}:*"))];
+        let actions =
+            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
+        self.allow("Logs", &actions, groups);
+        self.allow("Metrics", &["cloudwatch:PutMetricData"], ["*"]).only_where(
+            "StringEquals",
+            "cloudwatch:namespace",
+            format!("/aws/sagemaker/{logs}"),
+        );
+    }
+
+    fn model_package(&mut self, arguments: &Object) {
+        let actions = [
+            "sagemaker:AddTags",
+            "sagemaker:CreateModelPackage",
+            "sagemaker:CreateModelPackageGroup",
+            "sagemaker:DescribeModelPackage",
+            "sagemaker:DescribeModelPackageGroup",
+        ];
+        let named = |member: &str| arguments.get(member).map(|node| self.readings(node)).unwrap_or_default();
+        let (groups, packages) = (named("ModelPackageGroupName"), named("ModelPackageName"));
+        for group in groups {
+            let name = group.text.rsplit(":model-package-group/").next().unwrap_or_default().to_owned();
+            let group = Known { text: name, ..group };
+            let mut resources = self.named_arns("model-package-group", &group, "");
+            resources.extend(self.named_arns("model-package", &group, "/*"));
+            self.allow("ModelPackages", &actions, resources);
+        }
+        for package in packages {
+            let resources = self.named_arns("model-package", &package, "");
+            self.allow("ModelPackages", &actions, resources);
+        }
+    }
+
+    pub(super) fn experiment(&mut self, name: &Node) {
+        let actions = [
+            "sagemaker:AddTags",
+            "sagemaker:AssociateTrialComponent",
+            "sagemaker:CreateExperiment",
+            "sagemaker:CreateTrial",
+            "sagemaker:CreateTrialComponent",
+            "sagemaker:DescribeExperiment",
+            "sagemaker:DescribeTrial",
+            "sagemaker:DescribeTrialComponent",
+            "sagemaker:UpdateTrialComponent",
+        ];
+        for name in self.readings(name) {
+            let mut resources = self.named_arns("experiment", &name, "");
+            // A trial is called after the execution, or as its author says.
+            resources.insert(self.arn("sagemaker", "experiment-trial/*"));
+            resources.insert(self.arn("sagemaker", "experiment-trial-component/*"));
+            self.allow("Experiments", &actions, resources);
+        }
+    }
+
+    fn object(&mut self, object: &Object, access: Access) {
+        for (key, node) in object.iter() {
+            let access = if OUTPUTS.contains(&key) {
+                Access::Write
+            } else if FREE.contains(&key) {
+                Access::Free
+            } else {
+                access
+            };
+            if key == "VpcConfig" && node.as_object().is_some() {
+                self.network(node);
+            }
+            self.node(key, node, access);
+        }
+    }
+
+    fn node(&mut self, key: &str, node: &Node, access: Access) {
+        match node {
+            Node::Object(object) => self.object(object, access),
+            Node::List(items) => items.iter().for_each(|item| self.node(key, item, access)),
+            Node::Expr(Expression::JsonGet(get)) => {
+                if let Document::S3Uri(uri) = &get.document {
+                    self.node(key, uri, Access::Read);
+                }
+            }
+            Node::Str(_) | Node::Vouched(_) | Node::Expr(_) => {
+                for known in self.readings(node) {
+                    self.text(key, &known, access);
+                }
+            }
+            Node::Null | Node::Bool(_) | Node::Int(_) | Node::Float(_) | Node::Invalid(_) => {}
+        }
+    }
+
+    fn text(&mut self, key: &str, known: &Known, access: Access) {
+        self.uris(known, access);
+        self.image(known);
+        self.function(known);
+        match key {
+            "RoleArn" | "ExecutionRoleArn" => self.role(known),
+            "SqsQueueUrl" => self.queue(known),
+            _ if key.ends_with("KmsKeyId") || key == "KmsKey" => self.key(known),
+            _ => {}
+        }
+    }
+}

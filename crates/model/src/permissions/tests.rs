@@ -1,0 +1,209 @@
+use std::fmt::Write as _;
+
+use super::*;
+use crate::{Deploy, Expr, Object, Parameter, ParameterDecl, ParameterKind, Raw, execution, join, node};
+
+fn environment(known: bool) -> Environment {
+    Environment {
+        prefix: "p".into(),
+        account: known.then(|| "123456789012".to_owned()),
+        region: known.then(|| "eu-west-1".to_owned()),
+        ..Environment::default()
+    }
+}
+
+/// The statements as lines: name, actions, resources, conditions, steps.
+fn shown(graph: &Graph, known: bool) -> String {
+    let mut text = String::new();
+    for permission in permissions("example", graph, &environment(known)) {
+        let Permission { sid, actions, resources, conditions, steps } = permission;
+        writeln!(text, "{sid} {actions:?} for {steps:?}").unwrap();
+        for resource in resources {
+            writeln!(text, "  {resource}").unwrap();
+        }
+        for (operator, keys) in conditions {
+            for (key, values) in keys {
+                writeln!(text, "  where {operator} {key} {values:?}").unwrap();
+            }
+        }
+    }
+    text
+}
+
+fn one(step: Raw) -> Graph {
+    let mut graph = Graph::new();
+    graph.no_experiment();
+    graph.add("Step", step);
+    graph
+}
+
+/// The resources of a statement.
+#[track_caller]
+fn check(step: Raw, sid: &str, expected: &[&str]) {
+    let found = permissions("example", &one(step), &environment(true));
+    let resources = found.into_iter().find(|permission| permission.sid == sid).map(|p| p.resources);
+    assert_eq!(resources.unwrap_or_default(), expected, "{sid}");
+}
+
+fn processing(arguments: crate::Node) -> Raw {
+    Raw::new("Processing").arguments(arguments)
+}
+
+#[test]
+fn a_job_needs_itself_its_logs_and_its_role() {
+    let arguments = node!({ "RoleArn": (Expr::<String>::from(Deploy::RoleArn)) });
+    let mut graph = one(processing(arguments.clone()));
+    graph.add("Other", processing(arguments));
+    assert_eq!(
+        shown(&graph, false),
+        r#"Logs ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"] for ["Other", "Step"]
+  arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/sagemaker/ProcessingJobs
+  arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/sagemaker/ProcessingJobs:*
+Metrics ["cloudwatch:PutMetricData"] for ["Other", "Step"]
+  *
+  where StringEquals cloudwatch:namespace ["/aws/sagemaker/ProcessingJobs"]
+PassRole ["iam:PassRole"] for ["Other", "Step"]
+  arn:${AWS::Partition}:iam::${AWS::AccountId}:role/p-example
+  where StringEquals iam:PassedToService ["sagemaker.amazonaws.com"]
+ProcessingJobs ["sagemaker:AddTags", "sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob", "sagemaker:StopProcessingJob"] for ["Other", "Step"]
+  arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:processing-job/pipelines-*
+"#
+    );
+}
+
+#[test]
+fn places_are_read_or_written_as_they_are_used() {
+    let data = || Expr::<String>::from(Deploy::DataBucket);
+    let input = Parameter::<String>::declare(ParameterDecl {
+        default: Some("s3://elsewhere/in/".to_owned().into()),
+        ..ParameterDecl::new("Input", ParameterKind::String)
+    });
+    let open = Parameter::<String>::declare(ParameterDecl::new("Open", ParameterKind::String));
+    let step = || {
+        processing(node!({
+            "AppSpecification": {
+                "ContainerArguments": ["--in", (join!("s3://", data(), "/free/x.csv")), "--to=s3://other/y, z"]
+            },
+            "ProcessingInputs": [
+                { "S3Input": { "S3Uri": (&input) } },
+                { "S3Input": { "S3Uri": (&open) } },
+                { "S3Input": { "S3Uri": "s3://elsewhere/one" } }
+            ],
+            "ProcessingOutputConfig": { "Outputs": [
+                { "S3Output": { "S3Uri":
+                    (join!("s3://", data(), "/", execution::pipeline_name(), "/", execution::pipeline_execution_id())) } },
+                { "S3Output": { "S3Uri": (join!("s3://", Expr::<String>::from(Deploy::SourceBucket), "/code/other/x")) } }
+            ] }
+        }))
+    };
+    let free = [
+        "arn:aws:s3:::p-data-123456789012-eu-west-1/free/x.csv",
+        "arn:aws:s3:::p-data-123456789012-eu-west-1/free/x.csv/*",
+    ];
+    let written = "arn:aws:s3:::p-data-123456789012-eu-west-1/example/*";
+    check(step(), "WriteData", &[written, free[0], free[1]]);
+    check(
+        step(),
+        "ReadData",
+        &[
+            "arn:aws:s3:::elsewhere/in/*",
+            "arn:aws:s3:::elsewhere/one",
+            "arn:aws:s3:::elsewhere/one/*",
+            "arn:aws:s3:::other/y",
+            "arn:aws:s3:::other/y/*",
+            written,
+            free[0],
+            free[1],
+            "arn:aws:s3:::p-sources-123456789012-eu-west-1/code/other/x",
+            "arn:aws:s3:::p-sources-123456789012-eu-west-1/code/other/x/*",
+        ],
+    );
+    check(step(), "ListBucket1", &["arn:aws:s3:::elsewhere"]);
+}
+
+#[test]
+fn code_is_never_written() {
+    let out = |uri: &'static str| node!({ "OutputDataConfig": { "S3OutputPath": (uri) } });
+    let same = Environment {
+        source_bucket: Some("both".into()),
+        data_bucket: Some("both".into()),
+        ..environment(true)
+    };
+    for (uri, written) in [
+        ("s3://both/code/example/x", false),
+        ("s3://both/code/other", false),
+        ("s3://both/definitions/x", false),
+        ("s3://both/code", false),
+        ("s3://both/co", true),
+        ("s3://both/c*", false),
+        ("s3://both", false),
+        ("s3://both/", false),
+        ("s3://both/results", true),
+    ] {
+        let graph = one(Raw::new("Training").arguments(out(uri)));
+        let found = permissions("example", &graph, &same);
+        assert_eq!(found.iter().any(|p| p.sid == "WriteData"), written, "{uri}");
+    }
+}
+
+#[test]
+fn what_text_names() {
+    let with = |member: &'static str, text: &'static str| {
+        processing([(member, crate::Node::text(text))].into_iter().collect::<Object>().into())
+    };
+    let image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/clean:1.0";
+    check(with("ImageUri", image), "Images", &["arn:aws:ecr:eu-west-1:123456789012:repository/team/clean"]);
+    check(with("ImageUri", image), "ImageRegistries", &["*"]);
+    check(with("ImageUri", "docker.io/x"), "Images", &[]);
+    let key = "arn:aws:kms:eu-west-1:123456789012:key/1111-2222";
+    check(with("KmsKeyId", key), "Keys", &[key]);
+    check(with("VolumeKmsKeyId", "1111-2222"), "KeyGrants", &[key]);
+    check(with("VolumeKmsKeyId", "alias/x"), "KeysByAlias", &["arn:aws:kms:eu-west-1:123456789012:key/*"]);
+    check(with("KmsKeyId", ""), "Keys", &[]);
+    let function = "arn:aws:lambda:eu-west-1:123456789012:function:f";
+    check(Raw::new("Lambda").member("FunctionArn", function), "Functions", &[function]);
+    let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/q";
+    check(
+        Raw::new("Callback").member("SqsQueueUrl", queue),
+        "Queues",
+        &["arn:aws:sqs:eu-west-1:123456789012:q"],
+    );
+    let network =
+        || processing(node!({ "VpcConfig": { "Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"] } }));
+    check(
+        network(),
+        "NetworkInterfaces",
+        &[
+            "arn:aws:ec2:eu-west-1:123456789012:network-interface/*",
+            "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1",
+            "arn:aws:ec2:eu-west-1:123456789012:subnet/subnet-1",
+        ],
+    );
+    check(network(), "Networks", &["*"]);
+    check(with("ProcessingInputs", ""), "Networks", &[]);
+    let group = Raw::new("RegisterModel").argument("ModelPackageGroupName", "Abalone");
+    check(
+        group,
+        "ModelPackages",
+        &[
+            "arn:aws:sagemaker:eu-west-1:123456789012:model-package-group/Abalone",
+            "arn:aws:sagemaker:eu-west-1:123456789012:model-package-group/abalone",
+            "arn:aws:sagemaker:eu-west-1:123456789012:model-package/Abalone/*",
+            "arn:aws:sagemaker:eu-west-1:123456789012:model-package/abalone/*",
+        ],
+    );
+}
+
+#[test]
+fn kinds_that_are_not_known_are_told() {
+    let problems = unknown(&one(Raw::new("EMR")));
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].step.as_deref(), Some("Step"));
+    assert!(unknown(&one(Raw::new("Lambda"))).is_empty());
+}
+
+#[test]
+fn placeholders_keep_their_case() {
+    assert_eq!(lower_case("Ab-${AWS::Region}-C"), "ab-${AWS::Region}-c");
+    assert_eq!(lower_case("A${"), "a${}");
+}

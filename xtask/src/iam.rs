@@ -1,0 +1,124 @@
+//! `iam`: what a pipeline's role is allowed, and which steps need it.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use pipewright_model::Permission;
+use pipewright_model::protocol::Operation;
+use serde_json::json;
+
+use crate::answers::{Programs, Question};
+use crate::compose::permissions;
+use crate::report::{self, Report, Texts};
+use crate::settings;
+use crate::synth::Asking;
+use crate::workspace::Workspace;
+
+/// Shows what a pipeline's role is allowed, each statement with the steps that need it.
+///
+/// It is derived from the pipeline's graph: the jobs it makes, the places in S3, images and keys that it names.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The pipeline.
+    #[arg(value_name = "PIPELINE")]
+    pipeline: String,
+
+    #[command(flatten)]
+    asking: Asking,
+
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    let mut texts = Texts::new();
+    let settings = match settings::read(&workspace.root, args.asking.env.as_deref(), &mut texts) {
+        Ok(settings) => settings,
+        Err(reports) => return finish(args, None, &reports, &texts),
+    };
+    let question =
+        Question { operation: Operation::Synth, settings: &settings, set: &[], time: args.asking.time() };
+    let names = [args.pipeline.clone()];
+    let mut selection = Programs::build(&workspace)?.ask(&question).select(&names, &[]);
+    let found = selection.pipelines.pop().filter(|_| !selection.reports.iter().any(Report::is_error));
+    let role = found.map(|found| Role {
+        arn: found.answer.role_arn.clone(),
+        statements: settings.environment.role_arn.is_none().then(|| permissions(&settings, &found.answer)),
+    });
+    finish(args, role.as_ref(), &selection.reports, &selection.texts)
+}
+
+struct Role {
+    arn: String,
+    /// `None` where the environment gives one role for all, of which nothing is known.
+    statements: Option<Vec<Permission>>,
+}
+
+fn finish(args: &Args, role: Option<&Role>, reports: &[Report], texts: &Texts) -> Result<ExitCode> {
+    if args.json {
+        report::data(&json!({
+            "pipeline": args.pipeline,
+            "role_arn": role.map(|role| &role.arn),
+            "statements": role.and_then(|role| role.statements.as_ref()),
+            "diagnostics": report::to_json(reports, texts),
+        }))?;
+    } else {
+        report::print(reports, texts);
+        if let Some(Role { arn, statements }) = role {
+            report::line(arn)?;
+            match statements {
+                Some(statements) => {
+                    for statement in statements {
+                        report::line(&shown(statement))?;
+                    }
+                }
+                None => report::say(
+                    "the environment gives this role by role_arn: what it is allowed is not made here",
+                ),
+            }
+        }
+    }
+    Ok(if role.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A statement over several lines.
+fn shown(permission: &Permission) -> String {
+    let Permission { sid, actions, resources, conditions, steps } = permission;
+    let steps = if steps.is_empty() { "the pipeline".to_owned() } else { steps.join(", ") };
+    let mut lines = vec![String::new(), format!("{sid}  for {steps}")];
+    lines.extend(actions.iter().map(|action| format!("  {action}")));
+    lines.extend(resources.iter().map(|resource| format!("    on {resource}")));
+    for (operator, keys) in conditions {
+        lines.extend(
+            keys.iter().map(|(key, values)| format!("    where {key} {operator} {}", values.join(" or "))),
+        );
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_says_who_needs_it() {
+        let values = BTreeMap::from([("s3:prefix".to_owned(), vec!["a".to_owned(), "a/*".to_owned()])]);
+        let mut permission = Permission {
+            sid: "List".into(),
+            actions: vec!["s3:ListBucket".into()],
+            resources: vec!["arn:aws:s3:::data".into()],
+            conditions: BTreeMap::from([("StringLike".to_owned(), values)]),
+            steps: vec!["clean".into(), "train".into()],
+        };
+        assert_eq!(
+            shown(&permission),
+            "\nList  for clean, train\n  s3:ListBucket\n    on arn:aws:s3:::data\n    where s3:prefix StringLike a or a/*"
+        );
+        permission.steps.clear();
+        assert!(shown(&permission).starts_with("\nList  for the pipeline\n"));
+    }
+}
