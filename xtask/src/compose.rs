@@ -178,6 +178,9 @@ fn assembly_stack(settings: &Settings, stack: &PipelinesStack, pipelines: &[Foun
                 source: match source {
                     AssetSource::File { path } => assembly::Source::File { root, path: path.to_string() },
                     AssetSource::Folder { path } => assembly::Source::Folder { root, path: path.to_string() },
+                    AssetSource::Archive { path } => {
+                        assembly::Source::Archive { root, path: path.to_string() }
+                    }
                     AssetSource::Text { text } => assembly::Source::Text(text.to_string()),
                 },
                 bucket: bucket.clone(),

@@ -11,6 +11,9 @@ use crate::{Error, walk};
 /// Stands first in what is hashed of a folder: another way to count would be another number here.
 const FORMAT: &[u8] = b"pipewright folder 1\n";
 
+/// The same for a file that is packed alone. `CodeAsset::archived` of the model counts the same way.
+const ALONE: &str = "pipewright file 1\n";
+
 /// Bytes read at a time.
 pub(crate) const CHUNK: usize = 64 * 1024;
 
@@ -64,6 +67,23 @@ pub fn hash_folder(root: &Path) -> Result<FolderListing, Error> {
     }
     Error::from_found(problems)?;
     Ok(FolderListing { sha256: hash_entries(&entries), entries })
+}
+
+/// Lists a file as if it stood alone in its folder, to be packed from there (the listing's root is the folder).
+///
+/// The hash is over the name and the content: whether the file may be executed does not count.
+///
+/// # Errors
+///
+/// When `file` is not a regular file, has no name in UTF-8, leaves its folder as a link or can't be read.
+pub fn hash_alone(file: &Path) -> Result<FolderListing, Error> {
+    let name =
+        file.file_name().and_then(|name| name.to_str()).ok_or_else(|| Error::NotUtf8(file.to_owned()))?;
+    let root = file.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entry = entry(&walk::canonical_folder(root)?, root, name.to_owned())?;
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{ALONE}{name}\n{}", entry.sha256));
+    Ok(FolderListing { sha256: hex(hasher), entries: vec![entry] })
 }
 
 fn entry(folder: &Path, root: &Path, path: String) -> Result<Entry, Error> {

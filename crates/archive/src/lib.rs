@@ -35,6 +35,6 @@ mod pack;
 mod walk;
 
 pub use error::Error;
-pub use hash::{Entry, FolderListing, hash_file, hash_folder};
+pub use hash::{Entry, FolderListing, hash_alone, hash_file, hash_folder};
 pub use pack::pack;
 pub use walk::{Child, ChildKind, children};

@@ -10,7 +10,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use pipewright_archive::{ChildKind, Error, FolderListing, children, hash_file, hash_folder, pack};
+use pipewright_archive::{
+    ChildKind, Error, FolderListing, children, hash_alone, hash_file, hash_folder, pack,
+};
 use tempfile::TempDir;
 
 /// A folder with these files. A path with a final `*` is executable.
@@ -59,6 +61,28 @@ fn a_files_hash_is_that_of_its_bytes() {
     }
     assert!(matches!(hash_file(folder.path()), Err(Error::NotAFile(_))));
     assert!(matches!(hash_file(&folder.path().join("absent")), Err(Error::Io { .. })));
+}
+
+#[test]
+fn a_file_alone_is_its_name_and_its_bytes() {
+    let folder = folder(SOURCES);
+    let file = |name: &str| folder.path().join(name);
+    let listing = hash_alone(&file("train.py")).unwrap();
+    assert_eq!(paths(&listing), ["train.py"]);
+    // What `CodeAsset::archived` of the model makes of the same file.
+    assert_eq!(listing.sha256, "fb0d721ab2485b8b5a8d448199a070130ff8a6a9493d13cdff7ddd5bec1ef901");
+
+    let mut bytes = Vec::new();
+    pack(folder.path(), &listing, &mut bytes).unwrap();
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes.as_slice()));
+    let names: Vec<_> = archive.entries().unwrap().map(|e| e.unwrap().path().unwrap().into_owned()).collect();
+    assert_eq!(names, [Path::new("train.py")]);
+
+    fs::copy(file("train.py"), file("serve.py")).unwrap();
+    assert_ne!(hash_alone(&file("serve.py")).unwrap().sha256, listing.sha256);
+    assert!(hash_alone(&file("lib")).is_err());
+    assert!(hash_alone(&file("absent")).is_err());
+    assert!(hash_alone(Path::new("/")).is_err());
 }
 
 #[test]

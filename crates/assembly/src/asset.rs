@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use pipewright_archive::{FolderListing, hash_file, hash_folder, pack};
+use pipewright_archive::{FolderListing, hash_alone, hash_file, hash_folder, pack};
 use sha2::{Digest as _, Sha256};
 
 use crate::contents::{Asset, Contents, Source};
@@ -85,6 +85,12 @@ fn verify_one(asset: &Asset) -> Result<Content<'_>, Error> {
             let sha256 = listing.sha256.clone();
             (Content::Folder(path, listing), sha256)
         }
+        Source::Archive { root, path } => {
+            let path = inside(root, path)?;
+            let listing = hash_alone(&path)?;
+            let sha256 = listing.sha256.clone();
+            (Content::Folder(path.parent().unwrap_or(root).to_owned(), listing), sha256)
+        }
         Source::Text(text) => (Content::Text(text), hash_text(text)),
     };
     if sha256 == asset.sha256 {
@@ -151,7 +157,7 @@ impl Verified<'_> {
 pub(crate) fn kind(asset: &Asset) -> AssetKind {
     match asset.source {
         Source::File { .. } => AssetKind::File,
-        Source::Folder { .. } => AssetKind::Folder,
+        Source::Folder { .. } | Source::Archive { .. } => AssetKind::Folder,
         Source::Text(_) => AssetKind::Text,
     }
 }

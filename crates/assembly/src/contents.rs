@@ -80,6 +80,13 @@ pub enum Source {
         /// The path, `/` between names.
         path: String,
     },
+    /// A file, which is packed alone as `tar.gz`.
+    Archive {
+        /// The folder that the path is relative to and must not leave.
+        root: PathBuf,
+        /// The path, `/` between names.
+        path: String,
+    },
     /// The content itself.
     Text(String),
 }

@@ -115,7 +115,9 @@ fn asset_records(pipeline: &str, contents: &Contents, ready: &BTreeMap<&str, Rea
             name: asset.name.clone(),
             kind: kind(asset),
             source: match &asset.source {
-                Source::File { path, .. } | Source::Folder { path, .. } => Some(path.clone()),
+                Source::File { path, .. } | Source::Folder { path, .. } | Source::Archive { path, .. } => {
+                    Some(path.clone())
+                }
                 Source::Text(_) => None,
             },
             sha256: asset.sha256.clone(),

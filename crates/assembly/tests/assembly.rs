@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pipewright_archive::{hash_file, hash_folder};
+use pipewright_archive::{hash_alone, hash_file, hash_folder};
 use pipewright_assembly::{
     Assembly, Asset, AssetKind, Contents, Error, Pipeline, PipelineRecord, Source, Stack, Target, write,
 };
@@ -154,6 +154,20 @@ fn what_is_written_is_read_again() {
         assert_eq!(fs::metadata(&path).unwrap().len(), asset.size);
         assert_eq!(asset.file_sha256 == asset.sha256, asset.kind != AssetKind::Folder);
     }
+}
+
+#[test]
+fn a_file_may_be_packed_alone_beside_itself() {
+    let scene = Scene::new();
+    let (root, path) = (scene.root(), "code/evaluate.py");
+    let sha256 = hash_alone(&root.join(path)).unwrap().sha256;
+    let archive = Scene::asset("sourcedir.tar.gz", &sha256, Source::Archive { root, path: path.into() });
+    write(&scene.out(), &contents(vec![scene.file(path), archive])).unwrap();
+
+    let assembly = Assembly::open(&scene.out()).unwrap();
+    let kinds: Vec<_> = assembly.pipeline("example").unwrap().assets.iter().map(|asset| asset.kind).collect();
+    assert_eq!(kinds.len(), 2);
+    assert!(kinds.contains(&AssetKind::File) && kinds.contains(&AssetKind::Folder));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::join;
 pub struct CodeAsset {
     /// The file's name in S3: `evaluate.py`, `sourcedir.tar.gz`.
     pub name: Cow<'static, str>,
-    /// SHA-256 of the content, lower-case hex. Of a folder: of its listing, not of the archive.
+    /// SHA-256 of the content, lower-case hex. Of what is packed: of its listing, not of the archive.
     pub sha256: Cow<'static, str>,
     /// Where the content is.
     pub source: AssetSource,
@@ -36,6 +36,11 @@ pub enum AssetSource {
         /// Relative to the crate's folder, `/` between names.
         path: Cow<'static, str>,
     },
+    /// A file of the pipeline's crate, uploaded alone in a `tar.gz`.
+    Archive {
+        /// Relative to the crate's folder, `/` between names.
+        path: Cow<'static, str>,
+    },
     /// A text that the pipeline made itself.
     Text {
         /// The content.
@@ -43,18 +48,46 @@ pub enum AssetSource {
     },
 }
 
+/// Stands first in what is hashed of a file packed alone, before its name and its own hash. The
+/// command that packs it counts the same way.
+const ALONE: &str = "pipewright file 1\n";
+
+/// Lower-case hex of the SHA-256 of some bytes.
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    use std::fmt::Write as _;
+    let mut hex = String::with_capacity(64);
+    for byte in sha2::Sha256::digest(bytes) {
+        // Writing to a String can't fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
 impl CodeAsset {
     /// A file made by the pipeline, such as a start script or a configuration.
     pub fn text(name: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
-        use sha2::Digest as _;
-        use std::fmt::Write as _;
         let text = text.into();
-        let mut sha256 = String::with_capacity(64);
-        for byte in sha2::Sha256::digest(text.as_bytes()) {
-            // Writing to a String can't fail.
-            let _ = write!(sha256, "{byte:02x}");
-        }
+        let sha256 = sha256(text.as_bytes());
         Self { name: name.into(), sha256: sha256.into(), source: AssetSource::Text { text } }
+    }
+
+    /// The asset as a `sourcedir.tar.gz`: a file is packed alone, a folder is packed anyway.
+    ///
+    /// ```
+    /// use pipewright_model::{AssetSource, CodeAsset};
+    /// let source = AssetSource::File { path: "code/train.py".into() };
+    /// let sha256 = "c7d9b938f2689ecd5aa95521611eaa67d8ea599095dac2d55c9e29b37d4def34";
+    /// let file = CodeAsset { name: "train.py".into(), sha256: sha256.into(), source };
+    /// let archive = file.archived();
+    /// assert_eq!(archive.name, "sourcedir.tar.gz");
+    /// assert_eq!(archive.sha256, "fb0d721ab2485b8b5a8d448199a070130ff8a6a9493d13cdff7ddd5bec1ef901");
+    /// ```
+    pub fn archived(self) -> Self {
+        let AssetSource::File { path } = self.source else { return self };
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let sha256 = sha256(format!("{ALONE}{}\n{}", name, self.sha256).as_bytes());
+        Self { name: "sourcedir.tar.gz".into(), sha256: sha256.into(), source: AssetSource::Archive { path } }
     }
 
     /// The S3 URI that the content has once it is published.

@@ -21,28 +21,100 @@ use crate::parameter::{Parameter, ParameterType};
 ///
 /// [`Std:Join`]: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-functions.html
 #[derive(Clone, Debug)]
-pub struct Text(Node);
+pub struct Text {
+    node: Node,
+    /// Whether the text was a number or a boolean.
+    number: bool,
+}
 
 impl Text {
     /// The text as an expression.
     pub fn into_expr(self) -> Expr<String> {
-        Expr::from_node(self.0)
+        Expr::from_node(self.node)
+    }
+
+    /// The value as JSON: text in quotes, numbers and booleans as they are. What is known only at
+    /// run time stays as it is.
+    ///
+    /// That is how script mode wants hyperparameters, and what the SageMaker Python SDK makes of
+    /// them there: without quotes, the text `1.10` would reach the script as the number 1.1.
+    ///
+    /// ```
+    /// use pipewright_model::{Node, Text};
+    /// assert_eq!(Text::from("adam").into_json().node(), &Node::text("\"adam\""));
+    /// assert_eq!(Text::from(0.5).into_json().node(), &Node::text("0.5"));
+    /// ```
+    pub fn into_json(self) -> Expr<String> {
+        let mut pieces = Vec::new();
+        if self.number || !quotable(&self.node, &mut pieces) {
+            return self.into_expr();
+        }
+        pieces.insert(0, Self::literal("\""));
+        pieces.push(Self::literal("\""));
+        concat(pieces)
     }
 
     fn literal(text: impl Into<Cow<'static, str>>) -> Self {
-        Self(Node::Str(text.into()))
+        Self::of(Node::Str(text.into()))
+    }
+
+    fn number(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { number: true, ..Self::literal(text) }
+    }
+
+    const fn of(node: Node) -> Self {
+        Self { node, number: false }
     }
 
     fn scalar(node: Node, is_text: bool) -> Self {
         match node {
-            Node::Bool(b) => Self::literal(if b { "true" } else { "false" }),
-            Node::Int(i) => Self::literal(i.to_string()),
+            Node::Bool(b) => Self::number(if b { "true" } else { "false" }),
+            Node::Int(i) => Self::number(i.to_string()),
             // `{:?}` keeps the point of 4.0, as Python's `str` does.
-            Node::Float(f) => Self::literal(format!("{f:?}")),
-            Node::Expr(_) if !is_text => Self(Expression::Join(vec![node]).into()),
-            other => Self(other),
+            Node::Float(f) => Self::number(format!("{f:?}")),
+            Node::Expr(_) if !is_text => Self::of(Expression::Join(vec![node]).into()),
+            other => Self::of(other),
         }
     }
+}
+
+/// Collects the pieces of a text that is known before run time, escaped for JSON; `false` where it
+/// is not.
+fn quotable(node: &Node, pieces: &mut Vec<Text>) -> bool {
+    match node {
+        Node::Str(text) | Node::Vouched(text) => {
+            pieces.push(Text::literal(escaped(text)));
+            true
+        }
+        Node::Expr(Expression::Deploy(_)) => {
+            pieces.push(Text::of(node.clone()));
+            true
+        }
+        Node::Expr(Expression::Join(parts)) => parts.iter().all(|part| quotable(part, pieces)),
+        _ => false,
+    }
+}
+
+/// The inside of a JSON string, in ASCII as Python's `json.dumps` has it.
+fn escaped(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ' '..='\x7f' => out.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    // Writing to a String can't fail.
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    out
 }
 
 /// Puts pieces together into one text; what [`join!`](crate::join) calls.
@@ -53,8 +125,8 @@ pub fn concat(parts: impl IntoIterator<Item = Text>) -> Expr<String> {
     let mut pieces: Vec<Node> = Vec::new();
     // A lone piece is a string already, unless `Text` put it into a join to make it one.
     let mut wrapped = false;
-    for Text(part) in parts {
-        match part {
+    for Text { node, .. } in parts {
+        match node {
             Node::Expr(Expression::Join(inner)) => {
                 wrapped = true;
                 for piece in inner {
@@ -119,27 +191,27 @@ macro_rules! join {
     };
 }
 
-macro_rules! literal_text {
+macro_rules! number_text {
     ($($type:ty),*) => {$(
         impl From<$type> for Text {
             fn from(value: $type) -> Self {
-                Self::literal(value.to_string())
+                Self::number(value.to_string())
             }
         }
         impl From<&$type> for Text {
             fn from(value: &$type) -> Self {
-                Self::literal(value.to_string())
+                Self::number(value.to_string())
             }
         }
     )*};
 }
-literal_text!(bool, i8, i16, i32, i64, u8, u16, u32, u64, usize, String);
+number_text!(bool, i8, i16, i32, i64, u8, u16, u32, u64, usize);
 
 macro_rules! float_text {
     ($($type:ty),*) => {$(
         impl From<$type> for Text {
             fn from(value: $type) -> Self {
-                Self::literal(format!("{value:?}"))
+                Self::number(format!("{value:?}"))
             }
         }
         impl From<&$type> for Text {
@@ -154,6 +226,18 @@ float_text!(f32, f64);
 impl From<&str> for Text {
     fn from(value: &str) -> Self {
         Self::literal(value.to_owned())
+    }
+}
+
+impl From<String> for Text {
+    fn from(value: String) -> Self {
+        Self::literal(value)
+    }
+}
+
+impl From<&String> for Text {
+    fn from(value: &String) -> Self {
+        Self::literal(value.clone())
     }
 }
 

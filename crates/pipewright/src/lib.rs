@@ -72,8 +72,8 @@ pub use pipewright_model::{
     join, json_get_s3, node,
 };
 pub use pipewright_sagemaker::{
-    Channel, Container, Image, Input, Model, ModelMetric, Processing, RegisterModel, Training, Transform,
-    enums, image, properties, requests,
+    Channel, Container, Distribution, Image, Input, Model, ModelMetric, Processing, RegisterModel, Training,
+    Transform, enums, image, properties, requests,
 };
 
 /// The error of [`Steps::steps`]: any error at all.
@@ -85,11 +85,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Everything that a pipeline's source commonly names.
 pub mod prelude {
     pub use crate::{
-        Cache, Cacheable, Channel, Comparable, Condition, ConditionStep, Config, Container, Deploy, Expr,
-        Fail, Graph, Handle, Input, JobException, Model, ModelMetric, Ordered, Parameter, Pipeline,
-        Processing, PropertyFile, Raw, RegisterModel, Result, Retry, Retryable, Script, StepException,
-        StepList, StepSettings, Steps, Text, Training, Transform, execution, image, join, join_with,
-        json_get_s3, node, requests,
+        Cache, Cacheable, Channel, Comparable, Condition, ConditionStep, Config, Container, Deploy,
+        Distribution, Expr, Fail, Graph, Handle, Input, JobException, Model, ModelMetric, Ordered, Parameter,
+        Pipeline, Processing, PropertyFile, Raw, RegisterModel, Result, Retry, Retryable, Script,
+        StepException, StepList, StepSettings, Steps, Text, Training, Transform, execution, image, join,
+        join_with, json_get_s3, node, requests,
     };
 }
 

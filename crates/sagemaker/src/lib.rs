@@ -16,7 +16,8 @@ pub mod steps;
 pub use generated::{enums, properties, requests, tables};
 pub use image::Image;
 pub use steps::{
-    Channel, Container, Input, Model, ModelMetric, Processing, RegisterModel, Training, Transform,
+    Channel, Container, Distribution, Input, Model, ModelMetric, Processing, RegisterModel, Training,
+    Transform,
 };
 
 #[cfg(test)]

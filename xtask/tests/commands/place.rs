@@ -47,8 +47,8 @@ fn a_full_disk_leaves_the_earlier_assembly_whole() {
     scene.run(&["list"]).ends(0);
     let script =
         format!("trap '' XFSZ; ulimit -f 16; exec '{}' synth --out out", env!("CARGO_BIN_EXE_xtask"));
-    let mut limited = std::process::Command::new("sh");
-    limited.args(["-c", &script]).current_dir(scene.path("")).env_remove("CARGO_TARGET_DIR");
+    let mut limited = scene.command_of("sh");
+    limited.args(["-c", &script]);
     let outcome =
         scene.finish(&mut limited).ends(1).says(&["error[assembly]: can't write", "File too large"]);
     assert_eq!(outcome.stdout, "");
@@ -65,8 +65,8 @@ fn a_crash_leaves_the_earlier_assembly_whole_and_the_next_run_goes_on() {
     let (scene, before) = changed();
     scene.run(&["list"]).ends(0);
     let script = format!("ulimit -c 0; ulimit -f 16; exec '{}' synth --out out", env!("CARGO_BIN_EXE_xtask"));
-    let mut limited = std::process::Command::new("sh");
-    limited.args(["-c", &script]).current_dir(scene.path("")).env_remove("CARGO_TARGET_DIR");
+    let mut limited = scene.command_of("sh");
+    limited.args(["-c", &script]);
     let outcome = scene.finish(&mut limited);
     assert_eq!(outcome.code, None, "killed by a signal: {outcome:?}");
     assert_eq!(scene.files("out"), before);
@@ -87,11 +87,8 @@ fn a_full_file_system() {
         "mount -t tmpfs -o size=32k tmpfs disk || exit 77; '{}' synth --out disk/out; code=$?; ls -A disk; exit $code",
         env!("CARGO_BIN_EXE_xtask")
     );
-    let mut command = std::process::Command::new("unshare");
-    command
-        .args(["--mount", "--map-root-user", "sh", "-c", &script])
-        .current_dir(scene.path(""))
-        .env_remove("CARGO_TARGET_DIR");
+    let mut command = scene.command_of("unshare");
+    command.args(["--mount", "--map-root-user", "sh", "-c", &script]);
     let outcome = scene.finish(&mut command);
     if outcome.code != Some(1) || outcome.stderr.contains("unshare") {
         eprintln!("skipped: file systems can't be mounted here: {outcome:?}");

@@ -83,7 +83,12 @@ impl Scene {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        self.command_of(env!("CARGO_BIN_EXE_xtask"))
+    }
+
+    /// Another program in the same folder and environment: with a different one cargo would build again.
+    pub(crate) fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.path(""));
         for variable in
             ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "RUSTFLAGS", "CLICOLOR_FORCE", "CARGO_INCREMENTAL"]

@@ -148,6 +148,10 @@ fn push(parts: &mut Vec<Value>, text: &str) {
 }
 
 fn string(text: &str) -> String {
+    // A hyperparameter of script mode: JSON.
+    if let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return format!("\"{}\"", string(inner));
+    }
     if text.starts_with("arn:") && text.contains(":role/") {
         return "<role>".to_owned();
     }

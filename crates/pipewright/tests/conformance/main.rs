@@ -11,14 +11,24 @@ mod compare;
 mod abalone;
 mod blog_example;
 mod conditions_all;
+mod conditions_nested;
+mod custom_job_prefixes;
+mod estimator_transformer;
 mod exec_vars_join_props;
 mod experiment_custom;
+mod large;
 mod model_create;
+mod model_repack;
+mod model_step_register;
+mod no_experiment;
 mod parameters_all;
+mod processing_datasets;
+mod processing_frameworks;
 mod processing_plain_s3code;
 mod processing_script_full;
 mod register_model_collection;
 mod retry_depends_parallel;
+mod training_frameworks;
 mod training_full;
 mod transform_full;
 
@@ -77,14 +87,23 @@ macro_rules! conformance {
 conformance! {
     abalone => abalone::Abalone;
     conditions_all => conditions_all::ConditionsAll;
+    conditions_nested => conditions_nested::ConditionsNested;
+    custom_job_prefixes => custom_job_prefixes::CustomJobPrefixes;
+    estimator_transformer => estimator_transformer::EstimatorTransformer;
     exec_vars_join_props => exec_vars_join_props::ExecVarsJoinProps;
     experiment_custom => experiment_custom::ExperimentCustom;
     model_create => model_create::ModelCreate;
+    model_repack => model_repack::ModelRepack;
+    model_step_register => model_step_register::ModelStepRegister;
+    no_experiment => no_experiment::NoExperiment;
     parameters_all => parameters_all::ParametersAll;
+    processing_datasets => processing_datasets::ProcessingDatasets;
+    processing_frameworks => processing_frameworks::ProcessingFrameworks;
     processing_plain_s3code => processing_plain_s3code::ProcessingPlainS3code;
     processing_script_full => processing_script_full::ProcessingScriptFull;
     register_model_collection => register_model_collection::RegisterModelCollection;
     retry_depends_parallel => retry_depends_parallel::RetryDependsParallel;
+    training_frameworks => training_frameworks::TrainingFrameworks;
     training_full => training_full::TrainingFull;
     transform_full => transform_full::TransformFull;
 }
@@ -97,6 +116,20 @@ fn blog_example() {
     let arguments = app.as_object_mut().unwrap().remove("ContainerArguments");
     assert_eq!(arguments, Some(serde_json::json!(["--config-parameter", "Hello world!"])));
     same("blog-example", &golden(include_str!("goldens/blog_example.json")), &definition);
+}
+
+/// The golden holds the first of 110 steps that differ in their names alone.
+#[test]
+fn large() {
+    let mut golden = golden(include_str!("goldens/large.json"));
+    let step = golden["Steps"][0].clone();
+    let named = |number: usize| {
+        let mut step = step.clone();
+        step["Name"] = format!("S{number:03}").into();
+        step
+    };
+    golden["Steps"] = (0..110).map(named).collect();
+    same("large", &golden, &synth::<large::Large>().definition);
 }
 
 /// `ParallelismConfiguration`, tags and description stand beside the definition, in the request.

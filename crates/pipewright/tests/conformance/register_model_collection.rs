@@ -20,45 +20,48 @@ fn swapped(file: &str) -> MetricsSource {
     MetricsSource::new(data(file), Expr::vouched("application/json"))
 }
 
+/// A version with a report and a baseline of every kind.
+pub(crate) fn reports(mut version: RegisterModel) -> RegisterModel {
+    for (metric, file) in [
+        (ModelMetric::ModelStatistics, "model_statistics.json"),
+        (ModelMetric::ModelConstraints, "model_constraints.json"),
+        (ModelMetric::ModelDataStatistics, "model_data_statistics.json"),
+        (ModelMetric::ModelDataConstraints, "model_data_constraints.json"),
+        (ModelMetric::Bias, "bias.json"),
+        (ModelMetric::BiasPreTraining, "bias_pre_training.json"),
+        (ModelMetric::BiasPostTraining, "bias_post_training.json"),
+        (ModelMetric::Explainability, "explainability.json"),
+    ] {
+        version = version.metric_source(metric, swapped(file));
+    }
+    for (metric, file) in [
+        (ModelMetric::ModelStatistics, "model_statistics.json"),
+        (ModelMetric::ModelConstraints, "model_constraints.json"),
+        (ModelMetric::ModelDataStatistics, "model_data_statistics.json"),
+        (ModelMetric::ModelDataConstraints, "model_data_constraints.json"),
+        (ModelMetric::BiasPreTraining, "bias_pre_training_constraints.json"),
+        (ModelMetric::BiasPostTraining, "bias_post_training_constraints.json"),
+        (ModelMetric::Explainability, "explainability_constraints.json"),
+    ] {
+        version = version.baseline_source(metric, swapped(file));
+    }
+    version
+        .bias_config_file(FileSource::new(data("b.json")))
+        .explainability_config_file(FileSource::new(data("e.json")).content_type("application/json"))
+}
+
 impl Steps for RegisterModelCollection {
     fn steps(&self, p: &mut Graph) -> Result<()> {
-        let mut version = RegisterModel::new("g", Container::new(IMAGE));
-        for (metric, file) in [
-            (ModelMetric::ModelStatistics, "model_statistics.json"),
-            (ModelMetric::ModelConstraints, "model_constraints.json"),
-            (ModelMetric::ModelDataStatistics, "model_data_statistics.json"),
-            (ModelMetric::ModelDataConstraints, "model_data_constraints.json"),
-            (ModelMetric::Bias, "bias.json"),
-            (ModelMetric::BiasPreTraining, "bias_pre_training.json"),
-            (ModelMetric::BiasPostTraining, "bias_post_training.json"),
-            (ModelMetric::Explainability, "explainability.json"),
-        ] {
-            version = version.metric_source(metric, swapped(file));
-        }
-        for (metric, file) in [
-            (ModelMetric::ModelStatistics, "model_statistics.json"),
-            (ModelMetric::ModelConstraints, "model_constraints.json"),
-            (ModelMetric::ModelDataStatistics, "model_data_statistics.json"),
-            (ModelMetric::ModelDataConstraints, "model_data_constraints.json"),
-            (ModelMetric::BiasPreTraining, "bias_pre_training_constraints.json"),
-            (ModelMetric::BiasPostTraining, "bias_post_training_constraints.json"),
-            (ModelMetric::Explainability, "explainability_constraints.json"),
-        ] {
-            version = version.baseline_source(metric, swapped(file));
-        }
-
         // The SDK's older class writes no environment for the container.
         let container = ModelPackageContainerDefinition::new().image(IMAGE).model_data_url(data("m.tar.gz"));
         p.add(
             "Reg-RegisterModel",
-            version
+            reports(RegisterModel::new("g", Container::new(IMAGE)))
                 .request(|r| r.inference_specification(InferenceSpecification::new([container])))
                 .content_types(["text/csv"])
                 .response_types(["text/csv"])
                 .inference_instances(["ml.m5.large"])
                 .transform_instances(["ml.m5.large"])
-                .bias_config_file(FileSource::new(data("b.json")))
-                .explainability_config_file(FileSource::new(data("e.json")).content_type("application/json"))
                 .approval_status(&self.approval)
                 .model_package_description("d")
                 .customer_metadata("k", "v")

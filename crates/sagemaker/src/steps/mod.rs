@@ -9,17 +9,21 @@ mod channel;
 mod container;
 mod input;
 mod model;
+mod output;
 mod processing;
 mod register_model;
+mod run;
+mod script_mode;
 mod training;
 mod transform;
 
 pub use channel::Channel;
-pub use container::Container;
+pub use container::{Container, WithCode};
 pub use input::Input;
 pub use model::Model;
 pub use processing::{Processing, ProcessingProperties};
 pub use register_model::{ModelMetric, RegisterModel};
+pub use script_mode::Distribution;
 pub use training::{Training, TrainingProperties};
 pub use transform::Transform;
 

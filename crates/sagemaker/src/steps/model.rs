@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use pipewright_model::step::Common;
-use pipewright_model::{Expr, Node, Object, Retryable, Step, StepNode};
+use pipewright_model::{CodeAsset, Expr, Node, Object, Retryable, Step, StepNode};
 
-use super::{add_tag, pipeline_role, settings};
+use super::container::with_code;
+use super::{WithCode, add_tag, pipeline_role, settings};
 use crate::properties::DescribeModelOutput;
 use crate::requests::{ContainerDefinition, CreateModelInput, VpcConfig};
 use crate::tables;
@@ -31,21 +32,25 @@ pub struct Model {
 
 impl Model {
     /// A model of one container.
-    pub fn new(container: impl Into<ContainerDefinition>) -> Self {
-        Self::with("PrimaryContainer", container.into().into())
+    pub fn new(container: impl Into<WithCode<ContainerDefinition>>) -> Self {
+        let WithCode { definition, asset } = container.into();
+        Self::with("PrimaryContainer", definition.into(), asset.into_iter().collect())
     }
 
     /// A model of several containers, one after the other: 2 to 15.
-    pub fn pipeline<C: Into<ContainerDefinition>>(containers: impl IntoIterator<Item = C>) -> Self {
-        let containers: Vec<Node> = containers.into_iter().map(|c| c.into().into()).collect();
-        Self::with("Containers", containers.into())
+    pub fn pipeline<C>(containers: impl IntoIterator<Item = C>) -> Self
+    where
+        C: Into<WithCode<ContainerDefinition>>,
+    {
+        let (nodes, assets) = with_code(containers);
+        Self::with("Containers", nodes.into(), assets)
     }
 
-    fn with(key: &'static str, containers: Node) -> Self {
+    fn with(key: &'static str, containers: Node, assets: Vec<CodeAsset>) -> Self {
         let mut request = Object::new();
         request.set("ExecutionRoleArn", pipeline_role());
         request.set(key, containers);
-        Self { request: CreateModelInput(request), common: Common::default() }
+        Self { request: CreateModelInput(request), common: Common { assets, ..Common::default() } }
     }
 
     /// Subnets and security groups.

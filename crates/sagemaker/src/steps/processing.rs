@@ -8,22 +8,17 @@ use std::sync::Arc;
 use pipewright_model::step::Common;
 use pipewright_model::{
     Cacheable, CodeAsset, Expr, FromPath, Missing, Node, Object, Path, PropertyFile, Retryable, Script, Step,
-    StepNode, Text, join, node,
+    StepNode, Text,
 };
 
-use super::{Input, Instances, add_tag, pipeline_role, results, set_entry, settings};
+use super::output::Output;
+use super::run::Run;
+use super::{Input, Instances, add_tag, pipeline_role, set_entry, settings};
 use crate::enums::{ProcessingInstanceType, ProcessingS3UploadMode};
 use crate::properties::DescribeProcessingJobResponse;
-use crate::requests::{
-    CreateProcessingJobRequest, NetworkConfig, ProcessingFeatureStoreOutput, ProcessingOutput,
-    ProcessingS3Output,
-};
+use crate::requests::{CreateProcessingJobRequest, NetworkConfig, ProcessingFeatureStoreOutput};
 use crate::tables;
 
-/// Where a script lies in the container, as the SageMaker Python SDK has it.
-const CODE: &str = "/opt/ml/processing/input/code";
-/// Where the start script of a source folder lies.
-const ENTRYPOINT: &str = "/opt/ml/processing/input/entrypoint";
 /// GB of storage for each instance unless said otherwise, as in the SageMaker Python SDK.
 const VOLUME_GB: i64 = 30;
 
@@ -58,26 +53,6 @@ pub struct Processing<I = Missing, C = Missing> {
     state: PhantomData<(I, C)>,
 }
 
-/// What the container runs.
-#[derive(Clone, Debug)]
-enum Run {
-    /// Its own entry point, or the one given.
-    Container(Vec<Node>),
-    /// A script that is copied into it.
-    Script { uri: Expr<String>, file: Expr<String>, command: Vec<Node> },
-    /// A script of a folder that is copied and unpacked.
-    Folder { uri: Expr<String>, entry: String, command: String },
-}
-
-#[derive(Clone, Debug)]
-struct Output {
-    name: Cow<'static, str>,
-    local_path: Expr<String>,
-    uri: Option<Expr<String>>,
-    set: Object,
-    upload_mode: Expr<ProcessingS3UploadMode>,
-}
-
 impl Processing {
     fn new(run: Run, arguments: Vec<Expr<String>>, asset: Option<CodeAsset>) -> Self {
         let common = Common { assets: asset.into_iter().collect(), ..Common::default() };
@@ -103,20 +78,12 @@ impl Processing {
     #[expect(clippy::needless_pass_by_value, reason = "a script is built for the step that runs it")]
     pub fn script(script: impl Script) -> Self {
         let asset = script.asset();
-        let arguments = script.arguments();
-        let uri = asset.s3_uri();
-        let run = if matches!(asset.source, pipewright_model::AssetSource::Folder { .. }) {
-            Run::Folder { uri, entry: script.entry().to_owned(), command: "python3".to_owned() }
-        } else {
-            Run::Script { uri, file: script.entry().into(), command: vec![Node::text("python3")] }
-        };
-        Self::new(run, arguments, Some(asset))
+        Self::new(Run::script(&script, &asset), script.arguments(), Some(asset))
     }
 
     /// Runs a script that is in S3 already; `file` is its name, the last part of the URI.
     pub fn script_at(uri: impl Into<Expr<String>>, file: impl Into<Expr<String>>) -> Self {
-        let run = Run::Script { uri: uri.into(), file: file.into(), command: vec![Node::text("python3")] };
-        Self::new(run, Vec::new(), None)
+        Self::new(Run::file(uri.into(), file.into()), Vec::new(), None)
     }
 
     /// Runs the image's own entry point, or the one that [`entrypoint`](Self::entrypoint) gives.
@@ -163,14 +130,8 @@ impl<I, C> Processing<I, C> {
     /// What runs the script, such as `["python3", "-u"]` or `["bash"]`. For a source folder it is
     /// the interpreter's name alone.
     pub fn command<W: Into<Text>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
-        let words: Vec<Node> = words.into_iter().map(|w| w.into().into_expr().into_node()).collect();
-        match &mut self.run {
-            Run::Container(entrypoint) => *entrypoint = words,
-            Run::Script { command, .. } => *command = words,
-            Run::Folder { command, .. } => {
-                *command = words.iter().filter_map(Node::as_str).collect::<Vec<_>>().join(" ");
-            }
-        }
+        let words = words.into_iter().map(|w| w.into().into_expr().into_node()).collect();
+        self.run.set_command(words);
         self
     }
 
@@ -230,8 +191,7 @@ impl<I, C> Processing<I, C> {
         local_path: Expr<String>,
         uri: Option<Expr<String>>,
     ) -> Self {
-        let upload_mode = ProcessingS3UploadMode::END_OF_JOB.into();
-        self.outputs.push(Output { name, local_path, uri, set: Object::new(), upload_mode });
+        self.outputs.push(Output::new(name, local_path, uri));
         self
     }
 
@@ -344,22 +304,9 @@ impl Step for Processing<Expr<String>, Instances> {
             .map(|(index, input)| input.into_request(index + 1).into())
             .collect();
         let app = self.request.0.object_mut("AppSpecification");
-        match self.run {
-            Run::Container(entrypoint) if entrypoint.is_empty() => {}
-            Run::Container(entrypoint) => app.set("ContainerEntrypoint", entrypoint),
-            Run::Script { uri, file, mut command } => {
-                command.push(join!(CODE, "/", file).into_node());
-                app.set("ContainerEntrypoint", command);
-                inputs.push(Input::s3(uri, CODE).name("code").into_request(0).into());
-            }
-            Run::Folder { uri, entry, command } => {
-                let start = CodeAsset::text("runproc.sh", start_script(&command, &entry));
-                app.set("ContainerEntrypoint", node!(["/bin/bash", (join!(ENTRYPOINT, "/runproc.sh"))]));
-                inputs.push(Input::s3(uri, format!("{CODE}/")).name("code").into_request(0).into());
-                inputs.push(Input::s3(start.s3_uri(), ENTRYPOINT).name("entrypoint").into_request(0).into());
-                self.common.assets.push(start);
-            }
-        }
+        let (code, asset) = self.run.into_request(app);
+        inputs.extend(code);
+        self.common.assets.extend(asset);
         if !self.arguments.is_empty() {
             app.set("ContainerArguments", self.arguments);
         }
@@ -378,39 +325,6 @@ impl Step for Processing<Expr<String>, Instances> {
             self.common,
         )
     }
-}
-
-impl Output {
-    fn into_request(self, step: &str) -> ProcessingOutput {
-        let uri = self.uri.unwrap_or_else(|| join!(results(step), "/output/", self.name.as_ref()));
-        let s3 = ProcessingS3Output::new(uri, self.upload_mode).local_path(self.local_path);
-        let mut request = ProcessingOutput::new(self.name).s3_output(s3);
-        for (key, node) in self.set.iter() {
-            request.0.set(key.to_owned(), node.clone());
-        }
-        request
-    }
-}
-
-/// The start script of a source folder: unpack, install, run. It stops at the first failure, and
-/// hands the script's own status and arguments through.
-fn start_script(command: &str, entry: &str) -> String {
-    format!(
-        "#!/bin/bash\n\
-         # Unpacks the source folder, installs what it requires, and runs its script.\n\
-         set -euo pipefail\n\
-         cd {CODE}/\n\
-         tar -xzf sourcedir.tar.gz\n\
-         if [[ -f requirements.txt ]]; then\n    \
-             python3 -m pip install --requirement requirements.txt\n\
-         fi\n\
-         exec {command} {} \"$@\"\n",
-        shell_quoted(entry)
-    )
-}
-
-fn shell_quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What a processing job says of itself.

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use pipewright_model::step::Common;
 use pipewright_model::{Expr, Node, Object, Retryable, Step, StepNode, Text};
 
-use super::{add_tag, set_entry, settings};
+use super::container::with_code;
+use super::{WithCode, add_tag, set_entry, settings};
 use crate::enums::{
     ModelApprovalStatus, ProductionVariantInstanceType, SkipModelValidation, TransformInstanceType,
 };
 use crate::properties::DescribeModelPackageOutput;
-use crate::requests::{CreateModelPackageInput, FileSource, MetricsSource, ModelPackageContainerDefinition};
+use crate::requests::{
+    CreateModelPackageInput, FileSource, MetricsSource, ModelLifeCycle, ModelPackageContainerDefinition,
+};
 use crate::tables;
 
 /// Registers a version of a model in a group ([RegisterModel step], [`CreateModelPackage`]).
@@ -86,23 +89,23 @@ impl RegisterModel {
     /// A version of one container in a model package group, pending approval.
     pub fn new(
         group: impl Into<Expr<String>>,
-        container: impl Into<ModelPackageContainerDefinition>,
+        container: impl Into<WithCode<ModelPackageContainerDefinition>>,
     ) -> Self {
         Self::pipeline(group, [container])
     }
 
     /// A version of several containers, one after the other: up to 15.
-    pub fn pipeline<C: Into<ModelPackageContainerDefinition>>(
-        group: impl Into<Expr<String>>,
-        containers: impl IntoIterator<Item = C>,
-    ) -> Self {
+    pub fn pipeline<C>(group: impl Into<Expr<String>>, containers: impl IntoIterator<Item = C>) -> Self
+    where
+        C: Into<WithCode<ModelPackageContainerDefinition>>,
+    {
         let mut request = Object::new();
         request.set("ModelPackageGroupName", group.into());
         request.set("ModelApprovalStatus", Expr::from(ModelApprovalStatus::PENDING_MANUAL_APPROVAL));
         request.set("SkipModelValidation", Expr::from(SkipModelValidation::NONE));
-        let containers: Vec<Node> = containers.into_iter().map(|c| c.into().into()).collect();
+        let (containers, assets) = with_code(containers);
         request.object_mut("InferenceSpecification").set("Containers", containers);
-        Self { request: CreateModelPackageInput(request), common: Common::default() }
+        Self { request: CreateModelPackageInput(request), common: Common { assets, ..Common::default() } }
     }
 
     fn list<T>(mut self, key: &'static str, values: impl IntoIterator<Item = impl Into<Expr<T>>>) -> Self {
@@ -219,6 +222,12 @@ impl RegisterModel {
     /// Where the model comes from.
     pub fn source_uri(mut self, uri: impl Into<Expr<String>>) -> Self {
         self.request = self.request.source_uri(uri);
+        self
+    }
+
+    /// Where the version stands: stage and status, such as `Development` and `In-Progress`.
+    pub fn life_cycle(mut self, life_cycle: ModelLifeCycle) -> Self {
+        self.request = self.request.model_life_cycle(life_cycle);
         self
     }
 

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use pipewright_model::step::Common;
 use pipewright_model::{
-    Cacheable, Deploy, Expr, FromPath, Missing, Node, Object, Path, Retryable, Script, Step, StepNode, Text,
-    join,
+    Cacheable, Expr, FromPath, Missing, Node, Object, Path, Retryable, Script, Step, StepNode, Text, join,
 };
 
-use super::{Channel, Instances, add_tag, pipeline_role, results, set_entry, settings};
+use super::{
+    Channel, Distribution, Instances, add_tag, pipeline_role, results, script_mode, set_entry, settings,
+};
 use crate::enums::{TrainingInputMode, TrainingInstanceType};
 use crate::properties::DescribeTrainingJobResponse;
 use crate::requests::{
@@ -48,6 +49,9 @@ const MAX_RUNTIME_SECONDS: i64 = 86_400;
 #[derive(Clone, Debug)]
 pub struct Training<C = Missing> {
     request: CreateTrainingJobRequest,
+    /// Whether hyperparameters are JSON.
+    json: bool,
+    distribution: Option<Distribution>,
     common: Common,
     state: PhantomData<C>,
 }
@@ -68,31 +72,18 @@ impl Training {
     /// The script's arguments become hyperparameters, which the image hands to the script as
     /// arguments again: each option needs a value (`store_true` and positionals can't be passed on
     /// this way).
+    ///
+    /// Hyperparameters are written as JSON, as the image wants them: text in quotes, numbers bare.
+    /// A single file is uploaded as a `sourcedir.tar.gz` of its own, a source folder as a whole.
     #[expect(clippy::needless_pass_by_value, reason = "a script is built for the step that runs it")]
     pub fn script(image: impl Into<Expr<String>>, script: impl Script) -> Self {
-        let asset = script.asset();
-        let mut step = Self::new(image)
-            .hyperparameter("sagemaker_submit_directory", join!("\"", asset.s3_uri(), "\""))
-            .hyperparameter("sagemaker_program", join!("\"", script.entry(), "\""))
-            .hyperparameter("sagemaker_container_log_level", "20")
-            .hyperparameter("sagemaker_region", join!("\"", Deploy::Region, "\""));
-        step.common.assets.push(asset);
-        let mut hyperparameters = Vec::new();
-        for word in script.arguments() {
-            match (word.node().as_str().filter(|w| w.starts_with('-')), hyperparameters.last_mut()) {
-                (Some(flag), _) => {
-                    let (name, value) =
-                        flag.split_once('=').map_or((flag, None), |(n, v)| (n, Some(v.into())));
-                    hyperparameters.push((name.trim_start_matches('-').to_owned(), value));
-                }
-                (None, Some((_, value @ None))) => *value = Some(word),
-                (None, _) => hyperparameters.push((String::new(), Some(not_an_option(&word)))),
-            }
-        }
+        let (hyperparameters, asset) = script_mode::start(&script);
+        let mut step = Self::new(image);
         for (name, value) in hyperparameters {
-            let value = value.unwrap_or_else(|| not_an_option(&name.as_str().into()));
             step = step.hyperparameter(name, value);
         }
+        step.common.assets.push(asset);
+        step.json = true;
         step
     }
 
@@ -104,7 +95,13 @@ impl Training {
         request.set("RoleArn", pipeline_role());
         request.object_mut("StoppingCondition").set("MaxRuntimeInSeconds", MAX_RUNTIME_SECONDS);
         request.object_mut("ResourceConfig").set("VolumeSizeInGB", VOLUME_GB);
-        Self { request: CreateTrainingJobRequest(request), common: Common::default(), state: PhantomData }
+        Self {
+            request: CreateTrainingJobRequest(request),
+            json: false,
+            distribution: None,
+            common: Common::default(),
+            state: PhantomData,
+        }
     }
 }
 
@@ -129,8 +126,8 @@ impl Training<Missing> {
     }
 
     fn advance(self) -> Training<Instances> {
-        let Self { request, common, state: _ } = self;
-        Training { request, common, state: PhantomData }
+        let Self { request, json, distribution, common, state: _ } = self;
+        Training { request, json, distribution, common, state: PhantomData }
     }
 }
 
@@ -149,8 +146,11 @@ impl<C> Training<C> {
         self
     }
 
-    /// Sets a hyperparameter: up to 100 of up to 2,500 characters. Anything becomes text.
+    /// Sets a hyperparameter: up to 100 of up to 2,500 characters. Anything becomes text; with a
+    /// [`script`](Training::script) JSON, so that text stays text there.
     pub fn hyperparameter(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Text>) -> Self {
+        let value = value.into();
+        let value = if self.json { value.into_json() } else { value.into_expr() };
         set_entry(&mut self.request.0, "HyperParameters", name, value);
         self
     }
@@ -162,6 +162,12 @@ impl<C> Training<C> {
         V: Into<Text>,
     {
         entries.into_iter().fold(self, |step, (name, value)| step.hyperparameter(name, value))
+    }
+
+    /// Spreads a [`script`](Training::script)'s training over processes and instances.
+    pub const fn distribution(mut self, distribution: Distribution) -> Self {
+        self.distribution = Some(distribution);
+        self
     }
 
     /// The S3 prefix that the model goes to.
@@ -327,6 +333,16 @@ impl Step for Training<Instances> {
     type Properties = TrainingProperties;
 
     fn into_step(mut self, name: Arc<str>) -> StepNode {
+        if let Some(distribution) = self.distribution {
+            let instance_type = self.resources().get("InstanceType").cloned();
+            for (name, value) in distribution.hyperparameters() {
+                set_entry(&mut self.request.0, "HyperParameters", name, value.into_json());
+            }
+            if let Some(node) = instance_type.filter(|_| distribution.needs_instance_type()) {
+                let value = Text::from(Expr::<String>::from_node(node)).into_json();
+                set_entry(&mut self.request.0, "HyperParameters", "sagemaker_instance_type", value);
+            }
+        }
         let output = self.request.0.object_mut("OutputDataConfig");
         if output.get("S3OutputPath").is_none() {
             output.set("S3OutputPath", join!(results(&name), "/model"));
@@ -339,15 +355,6 @@ impl Step for Training<Instances> {
             self.common,
         )
     }
-}
-
-/// An argument that can't be a hyperparameter, reported with the rest of the graph.
-fn not_an_option(word: &Expr<String>) -> Expr<String> {
-    Expr::invalid(
-        word.node().as_str().unwrap_or("an expression"),
-        "an option with one value",
-        "hyperparameters are handed on as `--name value`: give the script an option that takes one value",
-    )
 }
 
 /// What a training job says of itself.
