@@ -106,11 +106,6 @@ pub enum Substitution {
 }
 
 impl Environment {
-    /// Whether account and region are both known, so that a definition holds literals only.
-    pub fn is_resolved(&self) -> bool {
-        self.account.is_some() && self.region.is_some()
-    }
-
     /// The partition, where it is given or follows from the region.
     pub fn partition(&self) -> Option<&str> {
         self.partition.as_deref().or_else(|| self.region.as_deref().map(partition_of))

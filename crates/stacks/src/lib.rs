@@ -10,6 +10,7 @@ pub mod infrastructure;
 mod logical_id;
 mod pipelines;
 mod placement;
+mod problem;
 mod role;
 mod substitutions;
 mod text;

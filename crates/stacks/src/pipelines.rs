@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use pipewright_cloudformation::intrinsic::{sub, sub_with};
 use pipewright_cloudformation::sagemaker::{self, pipeline};
-use pipewright_cloudformation::{self as cloudformation, BODY_LIMIT, S3_LIMIT, Tag, Template, Value};
+use pipewright_cloudformation::{BODY_LIMIT, S3_LIMIT, Tag, Template, Value};
 use pipewright_model::deploy::{Deploy, Resolved, Substitution};
 use pipewright_model::{Environment, Problem, Severity};
 use sha2::{Digest as _, Sha256};
 
 use crate::logical_id::logical_id;
 use crate::placement::{Candidate, place};
+use crate::problem;
 use crate::role::{self, RoleInput};
 use crate::substitutions::{ACCOUNT, used, variables};
 use crate::text::{compact, fitting};
@@ -282,13 +283,5 @@ fn found_in_template(
     let id = problem.logical_id.trim_start_matches(|c: char| !c.is_ascii_uppercase());
     let pipeline = pipelines.iter().find(|input| logical_id(input.name) == id);
     let path = pipeline.map_or(problem.logical_id.as_str(), |input| input.name);
-    Problem {
-        severity: match problem.severity() {
-            cloudformation::Severity::Error => Severity::Error,
-            cloudformation::Severity::Warning => Severity::Warning,
-        },
-        value: problem.value(),
-        limit: problem.limit(),
-        ..Problem::error(problem.code(), path, problem.to_string())
-    }
+    problem::at(path, problem)
 }

@@ -7,7 +7,7 @@ use crate::resolver::Resolver;
 
 /// The length of a text in characters: at least `min`, at most `max` where that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Length {
+pub(crate) struct Length {
     /// The fewest characters it can have.
     pub min: usize,
     /// The most, if bounded.

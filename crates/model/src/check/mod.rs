@@ -18,7 +18,6 @@ use crate::resolver::Resolver;
 use crate::step::StepNode;
 use place::Place;
 
-pub use bounds::Length;
 pub(crate) use bounds::length;
 
 /// Finds everything that is wrong with a pipeline.

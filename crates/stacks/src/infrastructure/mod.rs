@@ -16,6 +16,8 @@ use pipewright_cloudformation::{self as cloudformation, BODY_LIMIT, Tag, Templat
 use pipewright_model::{Deploy, Environment, Problem, Severity};
 use serde_json::{Value as Json, json};
 
+use crate::problem;
+
 pub use self::key::use_of_key;
 pub use self::settings::{
     Auth, Buckets, Domain, Endpoint, ExistingNetwork, InfrastructureSettings, Network, NewNetwork, Roles,
@@ -62,7 +64,8 @@ pub fn infrastructure_stack(
     }
     published::add(&mut stack);
     let template = stack.template;
-    let mut problems: Vec<Problem> = template.check().iter().map(found).collect();
+    let mut problems: Vec<Problem> =
+        template.check().iter().map(|found| problem::at(found.logical_id.as_str(), found)).collect();
     let text = crate::text::fitting(&template);
     if text.len() > BODY_LIMIT {
         problems.push(
@@ -167,16 +170,4 @@ pub(crate) fn with_limits(mut role: cloudformation::iam::Role, limits: &Roles) -
 /// A policy document.
 pub(crate) fn policy(statements: &[Json]) -> Json {
     json!({"Version": "2012-10-17", "Statement": statements})
-}
-
-fn found(problem: &cloudformation::Problem) -> Problem {
-    Problem {
-        severity: match problem.severity() {
-            cloudformation::Severity::Error => Severity::Error,
-            cloudformation::Severity::Warning => Severity::Warning,
-        },
-        value: problem.value(),
-        limit: problem.limit(),
-        ..Problem::error(problem.code(), problem.logical_id.as_str(), problem.to_string())
-    }
 }
