@@ -143,6 +143,27 @@ pub(crate) struct Selection<'w> {
     pub(crate) partial: bool,
     pub(crate) reports: Vec<Report>,
     pub(crate) texts: Texts,
+    /// Every pipeline that a program has, asked for or not.
+    known: BTreeSet<String>,
+    /// Whether every program has answered.
+    is_complete: bool,
+}
+
+impl Selection<'_> {
+    /// What pipewright.toml says of pipelines that there are not. Where a program has not answered, its pipelines are not known,
+    /// and that was told.
+    pub(crate) fn strays(&self, settings: &Settings) -> Vec<Report> {
+        if !self.is_complete {
+            return Vec::new();
+        }
+        let names = settings.pipelines.keys().filter(|name| !self.known.contains(*name));
+        names
+            .map(|name| {
+                let report = unknown_pipeline(name, &self.known, true);
+                report.place(settings.place(&format!("pipelines.{name}")))
+            })
+            .collect()
+    }
 }
 
 impl<'w> Answers<'w> {
@@ -173,7 +194,7 @@ impl<'w> Answers<'w> {
             reports.extend(of_answer);
         }
         let partial = !names.is_empty() && (selected.len() < total || !is_complete);
-        Selection { pipelines: selected, partial, reports, texts }
+        Selection { pipelines: selected, partial, reports, texts, known, is_complete }
     }
 }
 

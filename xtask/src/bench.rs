@@ -2,6 +2,7 @@
 
 mod cpu;
 mod hundred;
+mod publish;
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -43,6 +44,8 @@ enum Case {
     Answer,
     /// The definition language, in process: `cargo bench` of crates/pipewright.
     Language,
+    /// Files to a local S3 server, beside `aws s3 sync`. Needs python3, and 16 GB of disk below target/ for a while.
+    Publish,
 }
 
 impl Case {
@@ -54,7 +57,7 @@ impl Case {
             Self::Fresh => 120.0,
             Self::Hundred => 1.5,
             Self::Answer => 0.015,
-            Self::Language => f64::INFINITY,
+            Self::Language | Self::Publish => f64::INFINITY,
         }
     }
 
@@ -86,6 +89,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             Case::Answer => answer(&workspace)?,
             Case::Language => {
                 language(&workspace.root)?;
+                continue;
+            }
+            Case::Publish => {
+                within &= publish::measure(&workspace)?;
                 continue;
             }
         };

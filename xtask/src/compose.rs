@@ -1,20 +1,23 @@
 //! Answers become an assembly: stacks around the definitions, and everything that is written.
 
-use std::collections::BTreeMap;
+mod prepared;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_assembly as assembly;
 use pipewright_model::code::{AssetSource, CodeAsset};
-use pipewright_model::deploy::{Deploy, Environment, Substitution};
+use pipewright_model::deploy::{Deploy, Environment};
 use pipewright_model::protocol::PipelineAnswer;
 use pipewright_model::{Permission, Problem};
 use pipewright_stacks::{
-    InfrastructureStack, PipelineInput, PipelinesStack, RoleInput, StoredDefinition, bucket_name,
-    infrastructure_stack, pipelines_stack, use_of_key,
+    InfrastructureStack, PipelineInput, PipelinesStack, StackInput, StoredDefinition, bucket_name,
+    divided_groups, infrastructure_stack, pipelines_stack, use_of_key,
 };
 
+use self::prepared::Prepared;
 use crate::answers::Found;
 use crate::report::Report;
-use crate::settings::Settings;
+use crate::settings::{PipelineSettings, Settings};
 
 /// What is to be written, and the size in bytes of each definition as it is deployed.
 pub(crate) struct Composed {
@@ -34,56 +37,91 @@ pub(crate) fn compose(
     partial: bool,
     reports: &mut Vec<Report>,
 ) -> Result<Composed, Vec<Report>> {
-    let Settings { environment, tags, infrastructure } = settings;
-    let definitions: Vec<String> = pipelines
-        .iter()
-        .map(|found| found.answer.definition.as_ref().map(ToString::to_string).unwrap_or_default())
-        .collect();
-    let tags: Vec<BTreeMap<String, String>> =
-        pipelines.iter().map(|found| merged(tags, &found.answer.tags)).collect();
-    let allowed: Vec<Vec<Permission>> =
-        pipelines.iter().map(|found| permissions(settings, &found.answer)).collect();
-    let inputs: Vec<PipelineInput<'_>> = pipelines
-        .iter()
-        .zip(&definitions)
-        .zip(&tags)
-        .zip(&allowed)
-        .map(|(((found, definition), tags), allowed)| {
-            // Where one role is given for all, there is none to make.
-            let role = environment
-                .role_arn
-                .is_none()
-                .then_some(RoleInput { permissions: allowed, limits: &infrastructure.roles });
-            input(&found.answer, definition, tags, role)
-        })
-        .collect();
-    let below = match foundation(settings) {
-        Ok(below) => below,
-        Err(problems) => {
-            return Err(problems.into_iter().map(|problem| Report::new(problem.into())).collect());
+    let prepared: Vec<Prepared<'_>> = pipelines.iter().map(|found| Prepared::of(settings, found)).collect();
+    let mut problems: Vec<Problem> =
+        prepared.iter().filter_map(|pipeline| pipeline.without_role(settings)).collect();
+    let below = foundation(settings).unwrap_or_else(|found| {
+        problems.extend(found);
+        None
+    });
+    let mut warnings: Vec<Problem> = below.iter().flat_map(|stack| stack.warnings.clone()).collect();
+    let mut made = Vec::new();
+    for (name, members, groups) in assigned(settings, &prepared, &mut warnings) {
+        let inputs: Vec<PipelineInput<'_>> =
+            members.iter().map(|pipeline| pipeline.input(settings)).collect();
+        let input = StackInput {
+            name: &name,
+            pipelines: &inputs,
+            groups: &groups,
+            notifications: &settings.notifications,
+            limits: &settings.infrastructure.roles,
+            tags: &settings.tags,
+        };
+        match pipelines_stack(&settings.environment, &input) {
+            Ok(stack) => {
+                warnings.extend(stack.warnings.clone());
+                made.push((stack, members));
+            }
+            Err(found) => problems.extend(found),
         }
-    };
-    reports.extend(below.iter().flat_map(|stack| &stack.warnings).map(|p| Report::new(p.clone().into())));
-    let stack = match pipelines_stack(environment, &inputs) {
-        Ok(stack) => stack,
-        Err(problems) => {
-            return Err(problems.into_iter().map(|problem| Report::new(problem.into())).collect());
+    }
+    // What is wrong with notifications is wrong in each stack.
+    let mut errors: Vec<Report> = Vec::new();
+    for report in problems.into_iter().map(|problem| settings.report(problem)) {
+        if !errors.contains(&report) {
+            errors.push(report);
         }
-    };
-    reports.extend(stack.warnings.iter().map(|problem| Report::new(problem.clone().into())));
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    reports.extend(warnings.into_iter().map(|problem| settings.report(problem)));
 
-    let written = pipelines
-        .iter()
-        .zip(tags)
-        .zip(allowed)
-        .map(|((found, tags), allowed)| pipeline(&found.answer, tags, allowed, &stack.stored));
+    let written = prepared.iter().map(|pipeline| {
+        let stored = made.iter().flat_map(|(stack, _)| &stack.stored);
+        pipeline.written(settings, stored)
+    });
     let contents = assembly::Contents {
-        target: target(environment),
+        target: target(&settings.environment),
         partial,
         pipelines: written.collect(),
-        stacks: stacks(settings, below.as_ref(), &stack, pipelines),
+        stacks: stacks(settings, below.as_ref(), &made),
     };
-    Ok(Composed { contents, sizes: definitions.iter().map(String::len).collect() })
+    Ok(Composed { contents, sizes: prepared.iter().map(|pipeline| pipeline.definition.len()).collect() })
+}
+
+/// The name of the stack that a pipeline is in.
+fn stack_name(settings: &Settings, of: &PipelineSettings) -> String {
+    format!("{}-{}", settings.environment.prefix, of.stack)
+}
+
+/// The stacks by name, each with its pipelines and the model package groups that it makes. There is one even without any
+/// pipeline.
+fn assigned<'p>(
+    settings: &Settings,
+    pipelines: &'p [Prepared<'p>],
+    warnings: &mut Vec<Problem>,
+) -> Vec<(String, Vec<&'p Prepared<'p>>, BTreeSet<String>)> {
+    let mut stacks: BTreeMap<String, Vec<&Prepared<'_>>> = BTreeMap::new();
+    for pipeline in pipelines {
+        stacks.entry(stack_name(settings, &pipeline.settings)).or_default().push(pipeline);
+    }
+    if stacks.is_empty() {
+        stacks.insert(stack_name(settings, &PipelineSettings::default()), Vec::new());
+    }
+    let mut used: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (stack, members) in &stacks {
+        for pipeline in members {
+            let (groups, found) = pipeline.groups();
+            warnings.extend(found);
+            used.entry(stack).or_default().extend(groups);
+        }
+    }
+    let (mut made, found) = divided_groups(&used);
+    warnings.extend(found);
+    let groups: Vec<BTreeSet<String>> =
+        stacks.keys().map(|name| made.remove(name.as_str()).unwrap_or_default()).collect();
+    stacks.into_iter().zip(groups).map(|((name, members), groups)| (name, members, groups)).collect()
 }
 
 /// The stack that the pipelines stand on; `None` where nothing is to be made.
@@ -103,11 +141,11 @@ pub(crate) fn permissions(settings: &Settings, answer: &PipelineAnswer) -> Vec<P
     permissions
 }
 
+/// All stacks. Those of pipelines depend on the infrastructure alone, so they can be deployed at once.
 fn stacks(
     settings: &Settings,
     below: Option<&InfrastructureStack>,
-    stack: &PipelinesStack,
-    pipelines: &[Found<'_>],
+    made: &[(PipelinesStack, Vec<&Prepared<'_>>)],
 ) -> Vec<assembly::Stack> {
     let mut stacks: Vec<assembly::Stack> = below
         .map(|below| assembly::Stack {
@@ -118,39 +156,12 @@ fn stacks(
         })
         .into_iter()
         .collect();
-    let depends_on = stacks.iter().map(|stack| stack.name.clone()).collect();
-    stacks.push(assembly::Stack { depends_on, ..assembly_stack(settings, stack, pipelines) });
+    let depends_on: Vec<String> = stacks.iter().map(|stack| stack.name.clone()).collect();
+    stacks.extend(made.iter().map(|(stack, members)| assembly::Stack {
+        depends_on: depends_on.clone(),
+        ..assembly_stack(settings, stack, members)
+    }));
     stacks
-}
-
-/// The tags of the workspace, over which those of the pipeline win.
-fn merged(
-    workspace: &BTreeMap<String, String>,
-    pipeline: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let mut tags = workspace.clone();
-    tags.extend(pipeline.clone());
-    tags
-}
-
-fn input<'p>(
-    answer: &'p PipelineAnswer,
-    definition: &'p str,
-    tags: &'p BTreeMap<String, String>,
-    role: Option<RoleInput<'p>>,
-) -> PipelineInput<'p> {
-    PipelineInput {
-        name: &answer.name,
-        display_name: answer.display_name.as_deref(),
-        description: &answer.description,
-        role_arn: &answer.role_arn,
-        role,
-        definition,
-        portable: answer.portable,
-        substitutions: &answer.substitutions,
-        parallelism: answer.parallelism,
-        tags,
-    }
 }
 
 fn target(environment: &Environment) -> assembly::Target {
@@ -164,11 +175,11 @@ fn target(environment: &Environment) -> assembly::Target {
     }
 }
 
-fn assembly_stack(settings: &Settings, stack: &PipelinesStack, pipelines: &[Found<'_>]) -> assembly::Stack {
+fn assembly_stack(settings: &Settings, stack: &PipelinesStack, members: &[&Prepared<'_>]) -> assembly::Stack {
     let environment = &settings.environment;
     let bucket = bucket_name(environment, &Deploy::SourceBucket);
     let mut assets = Vec::new();
-    for Found { member, answer } in pipelines {
+    for Found { member, answer } in members.iter().map(|pipeline| pipeline.found) {
         for CodeAsset { name, sha256, source } in &answer.assets {
             let root = member.folder.clone();
             assets.push(assembly::Asset {
@@ -206,80 +217,5 @@ fn assembly_stack(settings: &Settings, stack: &PipelinesStack, pipelines: &[Foun
         tags: settings.tags.clone(),
         depends_on: Vec::new(),
         assets,
-    }
-}
-
-fn pipeline(
-    answer: &PipelineAnswer,
-    tags: BTreeMap<String, String>,
-    allowed: Vec<Permission>,
-    stored: &[StoredDefinition],
-) -> assembly::Pipeline {
-    let body = match stored.iter().find(|stored| stored.pipeline == answer.name) {
-        Some(stored) => assembly::BodyRecord::S3 { key: stored.key.clone() },
-        None => assembly::BodyRecord::Inline,
-    };
-    let record = assembly::PipelineRecord {
-        name: answer.name.clone(),
-        display_name: answer.display_name.clone(),
-        description: answer.description.clone(),
-        role_arn: answer.role_arn.clone(),
-        parallelism: answer.parallelism,
-        tags,
-        body,
-        portable: answer.portable,
-        substitutions: answer
-            .substitutions
-            .iter()
-            .map(|(name, value)| (name.clone(), substitution(value)))
-            .collect(),
-        parameters: answer
-            .parameters
-            .iter()
-            .cloned()
-            .map(|parameter| assembly::ParameterRecord {
-                name: parameter.name,
-                kind: parameter.kind,
-                default: parameter.default,
-                choices: parameter.choices,
-                description: parameter.description,
-            })
-            .collect(),
-        steps: answer
-            .steps
-            .iter()
-            .cloned()
-            .map(|step| assembly::StepRecord {
-                name: step.name,
-                kind: step.kind,
-                parent: step.parent,
-                depends_on: step.depends_on,
-            })
-            .collect(),
-        permissions: allowed.into_iter().map(permission).collect(),
-        assets: Vec::new(),
-        config: answer
-            .config
-            .iter()
-            .cloned()
-            .map(|value| assembly::ConfigRecord {
-                path: value.path,
-                value: value.value,
-                origin: value.origin,
-            })
-            .collect(),
-    };
-    assembly::Pipeline { record, definition: answer.definition.clone().unwrap_or_default() }
-}
-
-fn permission(permission: Permission) -> assembly::PermissionRecord {
-    let Permission { sid, actions, resources, conditions, steps } = permission;
-    assembly::PermissionRecord { sid, actions, resources, conditions, steps }
-}
-
-fn substitution(substitution: &Substitution) -> assembly::SubstitutionRecord {
-    match substitution.clone() {
-        Substitution::Mapping { map } => assembly::SubstitutionRecord::Mapping { map },
-        Substitution::Ssm { parameter } => assembly::SubstitutionRecord::Ssm { parameter },
     }
 }

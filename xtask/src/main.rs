@@ -6,9 +6,14 @@
 mod answers;
 mod bench;
 mod build;
+mod cloud;
 mod compose;
+mod context;
+mod diff;
 mod iam;
+mod lints;
 mod list;
+mod lookup;
 mod models;
 mod process;
 mod program;
@@ -25,10 +30,16 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+/// The package whose program deploys.
+const DEPLOY: &str = "pipewright-deploy";
+
+/// The package whose program needs SageMaker's own API.
+const REMOTE: &str = "pipewright-remote";
+
 /// SageMaker pipelines, from Rust to CloudFormation.
 ///
-/// Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 the input is at
-/// fault, 2 wrong usage.
+/// Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 the input or the deployment is
+/// at fault, 2 wrong usage, 3 `diff --exit-code` found differences.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -42,6 +53,13 @@ enum Command {
     Synth(synth::Args),
     Schema(schema::Args),
     Iam(iam::Args),
+    Deploy(cloud::Args<pipewright_cli::DeployArgs>),
+    Plan(cloud::Args<pipewright_cli::PlanArgs>),
+    Diff(cloud::Args<pipewright_cli::DiffArgs>),
+    Destroy(cloud::Args<pipewright_cli::DestroyArgs>),
+    Gc(cloud::Args<pipewright_cli::GcArgs>),
+    Doctor(cloud::Args<pipewright_cli::DoctorArgs>),
+    Lookup(lookup::Args),
     /// The data under models/, from which code is generated.
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -75,6 +93,21 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Synth(args) => synth::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Iam(args) => iam::run(&args),
+        Command::Deploy(args) if args.own.fast => cloud::run(REMOTE, "fast", &args),
+        Command::Deploy(args) => cloud::run(DEPLOY, "deploy", &args),
+        Command::Plan(args) => cloud::run(DEPLOY, "plan", &args),
+        Command::Diff(args) if args.own.against.is_some() => {
+            let workspace = workspace::Workspace::find()?;
+            match (cloud::assembly(&workspace, &args)?, &args.own.against) {
+                (Some(new), Some(old)) => diff::offline(old, &new, &args.own),
+                _ => Ok(ExitCode::FAILURE),
+            }
+        }
+        Command::Diff(args) => cloud::run(DEPLOY, "diff", &args),
+        Command::Destroy(args) => cloud::run(DEPLOY, "destroy", &args),
+        Command::Gc(args) => cloud::run(REMOTE, "gc", &args),
+        Command::Doctor(args) => cloud::run(DEPLOY, "doctor", &args),
+        Command::Lookup(args) => lookup::run(&args),
         Command::Models(ModelsCommand::Refresh { check }) => {
             let root = workspace::Workspace::find()?.root;
             let refreshed = models::refresh(&root, check)?;

@@ -1,20 +1,31 @@
 //! `pipewright.toml`: what holds for all pipelines of the workspace, and its environments.
 
 mod infrastructure;
+mod lints;
+mod network;
+mod pipelines;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use pipewright_config::{ENVIRONMENTS, Source, code, load};
+use pipewright_cli::VpcQuery;
+use pipewright_config::{ENVIRONMENTS, Resolved, Source, code, load};
 use pipewright_macros::Config;
-use pipewright_model::Environment;
 use pipewright_model::protocol::Place;
-use pipewright_stacks::InfrastructureSettings;
+use pipewright_model::{Deploy, Environment, Problem};
+use pipewright_stacks::{InfrastructureSettings, Notifications, bucket_name};
 
+use crate::context::Context;
+use crate::lints::Lints;
 use crate::report::{Report, Texts};
 use crate::sources;
 
-use self::infrastructure::{BucketsTable, DomainTable, NetworkTable, RolesTable, Tables};
+use self::infrastructure::{BucketsTable, DomainTable, RolesTable, Tables};
+use self::lints::LintsTable;
+use self::network::NetworkTable;
+pub(crate) use self::pipelines::PipelineSettings;
+use self::pipelines::{NotificationsTable, PipelineTable};
 
 /// The file's name, at the workspace's root.
 pub(crate) const FILE: &str = "pipewright.toml";
@@ -31,6 +42,58 @@ pub(crate) struct Settings {
     pub(crate) tags: BTreeMap<String, String>,
     /// What the pipelines stand on.
     pub(crate) infrastructure: InfrastructureSettings,
+    /// What is said of single pipelines, by their names.
+    pub(crate) pipelines: BTreeMap<String, PipelineSettings>,
+    /// Who hears of pipelines that say nothing else.
+    pub(crate) notifications: Notifications,
+    /// What becomes of what is right, and yet not as careful as it could be.
+    pub(crate) lints: Lints,
+    places: Places,
+}
+
+impl Settings {
+    /// What is said of a pipeline.
+    pub(crate) fn pipeline(&self, name: &str) -> PipelineSettings {
+        self.pipelines.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Where the value of this path, or the first one below it, stands in the file.
+    pub(crate) fn place(&self, path: &str) -> Option<Place> {
+        self.places.get(path).cloned()
+    }
+
+    /// The problem, at its place in the file where it has one.
+    pub(crate) fn report(&self, problem: Problem) -> Report {
+        self.places.report(problem)
+    }
+}
+
+/// Where the values of the file stand, by their paths.
+#[derive(Clone, Debug, Default)]
+struct Places(BTreeMap<String, Place>);
+
+impl Places {
+    fn of(resolved: &[Resolved]) -> Self {
+        let places = resolved.iter().filter_map(|value| {
+            let place = value.origin.as_ref()?;
+            let span = place.span();
+            let place = Place { source: place.source().into_owned(), start: span.start, end: span.end };
+            Some((value.path.clone(), place))
+        });
+        Self(places.collect())
+    }
+
+    /// That of the value, or of the first one below the path.
+    fn get(&self, path: &str) -> Option<&Place> {
+        let below = |known: &str| known[path.len()..].starts_with(['.', '[']);
+        let mut beginning = self.0.range(path.to_owned()..).take_while(|(known, _)| known.starts_with(path));
+        self.0.get(path).or_else(|| beginning.find(|(known, _)| below(known)).map(|(_, place)| place))
+    }
+
+    fn report(&self, problem: Problem) -> Report {
+        let place = self.get(&problem.full_path()).filter(|_| !problem.path.is_empty()).cloned();
+        Report::new(problem.into()).place(place)
+    }
 }
 
 /// The file: values for every environment at its top, and a table `[env.NAME]` for each environment, in which
@@ -77,13 +140,55 @@ struct File {
     /// What all roles have in common.
     #[config(default)]
     roles: RolesTable,
+    /// What is said of single pipelines, by their names.
+    #[config(default)]
+    pipelines: BTreeMap<String, PipelineTable>,
+    /// Who hears of what becomes of executions.
+    #[config(default)]
+    notifications: NotificationsTable,
+    /// What becomes of what is right, and yet not as careful as it could be.
+    #[config(default)]
+    lints: LintsTable,
+}
+
+/// What the file says in one environment.
+struct Chosen {
+    name: String,
+    file: File,
+    places: Places,
 }
 
 /// Reads the file for the environment of this name, or for the default one.
 ///
 /// # Errors
-/// Everything that is wrong with the file, in any of its environments.
+/// Everything that is wrong with the file, in any of its environments; and what it asks for that was not looked up.
 pub(crate) fn read(root: &Path, env: Option<&str>, texts: &mut Texts) -> Result<Settings, Vec<Report>> {
+    let chosen = choose(text(root, texts)?, env)?;
+    let context = Context::read(root, texts)?;
+    settings(chosen, &context)
+}
+
+/// The name of the environment, and what is to be looked up for it.
+///
+/// # Errors
+/// Everything that is wrong with the file.
+pub(crate) fn query(
+    root: &Path,
+    env: Option<&str>,
+    texts: &mut Texts,
+) -> Result<(String, Option<VpcQuery>), Vec<Report>> {
+    let Chosen { name, file, places } = choose(text(root, texts)?, env)?;
+    let query = file.network.query(&network::Place {
+        environment: &name,
+        account: file.account.as_deref(),
+        region: file.region.as_deref(),
+    });
+    let query =
+        query.map_err(|problems| problems.into_iter().map(|p| places.report(p)).collect::<Vec<_>>())?;
+    Ok((name, query))
+}
+
+fn text(root: &Path, texts: &mut Texts) -> Result<String, Vec<Report>> {
     let path = root.join(FILE);
     if !path.exists() {
         return Err(vec![
@@ -95,10 +200,11 @@ pub(crate) fn read(root: &Path, env: Option<&str>, texts: &mut Texts) -> Result<
     let text = sources::text(&path, root)
         .map_err(|why| vec![Report::error("settings/unreadable", format!("can't read {FILE}: {why}"))])?;
     texts.insert(FILE.to_owned(), text.clone());
-    parse(text, env)
+    Ok(text)
 }
 
-fn parse(text: String, env: Option<&str>) -> Result<Settings, Vec<Report>> {
+/// What the text says in the environment of this name, or in the default one.
+fn choose(text: String, env: Option<&str>) -> Result<Chosen, Vec<Report>> {
     let sources = [Source::new(FILE, text)];
     let names = environments(&sources[0].text);
     let mut reports: Vec<Report> = Vec::new();
@@ -107,7 +213,7 @@ fn parse(text: String, env: Option<&str>) -> Result<Settings, Vec<Report>> {
     for name in std::iter::once(None).chain(names.iter().map(Some)) {
         let problems = match load::<File>(&sources, name.map(String::as_str), &[]) {
             Ok(loaded) => {
-                files.insert(name, (loaded.value, loaded.resolved));
+                files.insert(name, (loaded.value, loaded.resolved.to_vec()));
                 loaded.warnings
             }
             // What the top leaves out, each environment may say.
@@ -142,7 +248,9 @@ fn parse(text: String, env: Option<&str>) -> Result<Settings, Vec<Report>> {
         reports.push(unknown(&name, &names).place(place));
     }
     match files.remove(&Some(&name)) {
-        Some((file, _)) if !reports.iter().any(Report::is_error) => settings(name, file),
+        Some((file, resolved)) if !reports.iter().any(Report::is_error) => {
+            Ok(Chosen { name, file, places: Places::of(&resolved) })
+        }
         _ => Err(reports),
     }
 }
@@ -205,12 +313,15 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-fn settings(name: String, file: File) -> Result<Settings, Vec<Report>> {
+fn settings(chosen: Chosen, context: &Context) -> Result<Settings, Vec<Report>> {
+    let Chosen { name, file, places } = chosen;
+    let (account, region) = (file.account.clone(), file.region.clone());
+    let place = network::Place { environment: &name, account: account.as_deref(), region: region.as_deref() };
     let File {
         prefix,
         tags,
-        account,
-        region,
+        account: _,
+        region: _,
         partition,
         source_bucket,
         data_bucket,
@@ -219,12 +330,28 @@ fn settings(name: String, file: File) -> Result<Settings, Vec<Report>> {
         buckets,
         domain,
         roles,
+        pipelines,
+        notifications,
+        lints,
         default_env: _,
     } = file;
-    let infrastructure = Tables { network, buckets, domain, roles }.settings().map_err(|problems| {
-        problems.into_iter().map(|problem| Report::new(problem.into())).collect::<Vec<_>>()
-    })?;
-    let infrastructure = InfrastructureSettings { tags: tags.clone(), ..infrastructure };
+    let mut problems = Vec::new();
+    let infrastructure = Tables { network, buckets, domain, roles }.settings(&place, context);
+    let infrastructure = infrastructure.unwrap_or_else(|found| {
+        problems.extend(found);
+        InfrastructureSettings::default()
+    });
+    let pipelines = pipelines::settings(pipelines).unwrap_or_else(|found| {
+        problems.extend(found);
+        BTreeMap::new()
+    });
+    let notifications = notifications.settings().unwrap_or_else(|found| {
+        problems.extend(found);
+        Notifications::default()
+    });
+    if !problems.is_empty() {
+        return Err(problems.into_iter().map(|problem| places.report(problem)).collect());
+    }
     let environment = Environment {
         name,
         account,
@@ -236,12 +363,20 @@ fn settings(name: String, file: File) -> Result<Settings, Vec<Report>> {
         role_arn,
         role_path: infrastructure.roles.path.clone(),
     };
-    Ok(Settings { environment, tags, infrastructure })
+    let lints = lints.settings(infrastructure.buckets_have_key());
+    let data_bucket = bucket_name(&environment, &Deploy::DataBucket);
+    let data_events = pipelines.values().any(|pipeline| pipeline.waits_for(&data_bucket));
+    let infrastructure = InfrastructureSettings { tags: tags.clone(), data_events, ..infrastructure };
+    Ok(Settings { environment, tags, infrastructure, pipelines, notifications, lints, places })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: String, env: Option<&str>) -> Result<Settings, Vec<Report>> {
+        settings(choose(text, env)?, &Context::default())
+    }
 
     const TEXT: &str = r#"
 prefix = "dsm-sm"

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::answers::{Found, Programs, Question};
 use crate::compose::compose;
+use crate::lints;
 use crate::report::{self, Report, Texts};
 use crate::settings;
 use crate::workspace::Workspace;
@@ -42,7 +43,7 @@ pub(crate) struct Args {
 }
 
 /// What every command takes that asks pipeline programs.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Asking {
     /// The environment of pipewright.toml [default: what the file says, or dev].
     #[arg(long, value_name = "NAME")]
@@ -60,7 +61,7 @@ impl Asking {
 }
 
 /// Splits `PIPELINE.KEY=VALUE`. Names of pipelines have no dots; a key may hold `=` in quotes.
-fn set_value(text: &str) -> Result<SetValue, String> {
+pub(crate) fn set_value(text: &str) -> Result<SetValue, String> {
     let mut quote = None;
     let equals = text.char_indices().find(|(_, c)| {
         match (quote, c) {
@@ -84,6 +85,22 @@ fn set_value(text: &str) -> Result<SetValue, String> {
     }
 }
 
+/// Writes the assembly of all pipelines to its usual place, with a word on standard error only about what is wrong.
+///
+/// `None` when something is: it was said.
+pub(crate) fn quietly(workspace: &Workspace, asking: &Asking, set: &[SetValue]) -> Result<Option<PathBuf>> {
+    let args =
+        Args { pipelines: Vec::new(), asking: asking.clone(), out: None, set: set.to_vec(), json: false };
+    let mut synthesis = Synthesis::default();
+    synthesise(workspace, &args, &mut synthesis)?;
+    report::print(&synthesis.reports, &synthesis.texts);
+    if synthesis.written.is_none() {
+        let errors = synthesis.reports.iter().filter(|report| report.is_error()).count();
+        report::say(&format!("{}; nothing is done", counted(errors, "error")));
+    }
+    Ok(synthesis.written.map(|written| written.path))
+}
+
 /// What a synth came to.
 #[derive(Default)]
 struct Synthesis {
@@ -98,7 +115,7 @@ struct Synthesis {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut synthesis = Synthesis::default();
-    let done = synthesise(args, &mut synthesis);
+    let done = Workspace::find().and_then(|workspace| synthesise(&workspace, args, &mut synthesis));
     if let Err(error) = done {
         synthesis.reports.push(Report::error("failed", format!("{error:#}")));
     }
@@ -134,8 +151,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(if written.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn synthesise(args: &Args, synthesis: &mut Synthesis) -> Result<()> {
-    let workspace = Workspace::find()?;
+fn synthesise(workspace: &Workspace, args: &Args, synthesis: &mut Synthesis) -> Result<()> {
     let settings = match settings::read(&workspace.root, args.asking.env.as_deref(), &mut synthesis.texts) {
         Ok(settings) => settings,
         Err(reports) => {
@@ -144,7 +160,7 @@ fn synthesise(args: &Args, synthesis: &mut Synthesis) -> Result<()> {
         }
     };
     synthesis.environment = Some(settings.environment.name.clone());
-    let programs = Programs::build(&workspace)?;
+    let programs = Programs::build(workspace)?;
     let question = Question {
         operation: Operation::Synth,
         settings: &settings,
@@ -152,10 +168,13 @@ fn synthesise(args: &Args, synthesis: &mut Synthesis) -> Result<()> {
         time: args.asking.time(),
     };
     let selection = programs.ask(&question).select(&args.pipelines, &args.set);
+    let strays = selection.strays(&settings);
     synthesis.reports = selection.reports;
+    synthesis.reports.extend(strays);
     synthesis.texts.extend(selection.texts);
     synthesis.partial = selection.partial;
     let pipelines = selection.pipelines;
+    synthesis.reports.extend(lints::find(&settings, &pipelines, selection.partial));
     for found in &pipelines {
         if found.answer.definition.is_none()
             && !synthesis.reports.iter().any(|report| report.is_error_of(&found.answer.name))

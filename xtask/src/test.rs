@@ -1,18 +1,18 @@
 //! `test`: everything that must pass before a change is taken.
 
+pub(crate) mod tools;
+
 use std::env;
-use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::report::say;
 use crate::workspace::{Workspace, cargo};
 
-/// Tells tests where python is that has the packages of `xtask/python/requirements.txt`.
-const PYTHON: &str = "PIPEWRIGHT_PYTHON";
+use self::tools::{Tools, quiet};
 
 /// Asks for the tests that take long, too.
 const LONG: &str = "PIPEWRIGHT_LONG";
@@ -30,14 +30,16 @@ pub(crate) struct Args {
 /// What the stages share.
 struct Scene {
     root: PathBuf,
-    python: PathBuf,
+    tools: Tools,
     long: bool,
 }
 
 type Stage = (&'static str, fn(&Scene) -> Result<()>);
 
-const STAGES: [Stage; 6] = [
-    ("python packages", python),
+const STAGES: [Stage; 8] = [
+    ("python packages", |scene| scene.tools.install_python()),
+    ("checkov", |scene| scene.tools.install_checkov()),
+    ("cdk", |scene| scene.tools.install_cdk()),
     ("format", |scene| succeed(scene, &["fmt", "--all", "--check"])),
     ("clippy", |scene| {
         succeed(scene, &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])
@@ -49,8 +51,8 @@ const STAGES: [Stage; 6] = [
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
-    let python = workspace.target.join("python");
-    let scene = Scene { root: workspace.root, python, long: args.long };
+    let tools = Tools::new(&workspace.root, &workspace.target);
+    let scene = Scene { root: workspace.root, tools, long: args.long };
     let mut failed = Vec::new();
     for (name, stage) in STAGES {
         say(&format!("==> {name}"));
@@ -65,33 +67,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     say(&format!("==> failed: {}", failed.join(", ")));
     Ok(ExitCode::FAILURE)
-}
-
-/// A virtual environment with the pinned packages, made anew when the pins change.
-fn python(scene: &Scene) -> Result<()> {
-    let pins = scene.root.join("xtask/python/requirements.txt");
-    let wanted = fs::read_to_string(&pins).with_context(|| format!("can't read {}", pins.display()))?;
-    // Written last: a copy of the pins that an environment was made from says that it is complete.
-    let made_from = scene.python.join("requirements.txt");
-    if fs::read_to_string(&made_from).is_ok_and(|made_from| made_from == wanted)
-        && quiet(Command::new(interpreter(&scene.python)).arg("--version")).is_ok()
-    {
-        return Ok(());
-    }
-    if scene.python.exists() {
-        fs::remove_dir_all(&scene.python)
-            .with_context(|| format!("can't remove {}", scene.python.display()))?;
-    }
-    quiet(Command::new("python3").args(["-m", "venv"]).arg(&scene.python))
-        .context("python3 with venv is needed")?;
-    let mut pip = Command::new(interpreter(&scene.python));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&pins);
-    quiet(&mut pip)?;
-    fs::write(&made_from, wanted).with_context(|| format!("can't write {}", made_from.display()))
-}
-
-fn interpreter(environment: &Path) -> PathBuf {
-    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
 fn documentation(scene: &Scene) -> Result<()> {
@@ -113,7 +88,8 @@ fn tests(scene: &Scene) -> Result<()> {
 
 fn prepared(scene: &Scene, arguments: &[&str]) -> Command {
     let mut command = cargo();
-    command.current_dir(&scene.root).args(arguments).env(PYTHON, interpreter(&scene.python));
+    command.current_dir(&scene.root).args(arguments);
+    scene.tools.tell(&mut command);
     if scene.long {
         command.env(LONG, "1");
     }
@@ -154,19 +130,6 @@ fn passed_in(line: &str) -> usize {
         .and_then(|(_, counts)| counts.split_once(" passed"))
         .and_then(|(count, _)| count.parse().ok())
         .unwrap_or_default()
-}
-
-/// Runs a command of which nobody wants to see anything, unless it fails.
-fn quiet(command: &mut Command) -> Result<()> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("can't start {}", command.get_program().to_string_lossy()))?;
-    if !output.status.success() {
-        let said = [output.stdout, output.stderr].concat();
-        bail!("{command:?} ended with {}\n{}", output.status, String::from_utf8_lossy(&said).trim());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

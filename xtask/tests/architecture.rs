@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Package, what it may link, and what its build script may link. What tests link is not looked at.
-const ARROWS: [(&str, &[&str], &[&str]); 13] = [
+const ARROWS: [(&str, &[&str], &[&str]); 18] = [
     ("build-support", &["pipewright-archive"], &[]),
     (
         "pipewright",
@@ -17,18 +17,29 @@ const ARROWS: [(&str, &[&str], &[&str]); 13] = [
     ),
     ("pipewright-archive", &[], &[]),
     ("pipewright-assembly", &["pipewright-archive"], &[]),
+    ("pipewright-cli", &[], &[]),
     ("pipewright-cloudformation", &[], BUILD),
     ("pipewright-config", &[], &[]),
+    ("pipewright-deploy", &["pipewright-assembly", "pipewright-cli", "pipewright-diff"], &[]),
+    ("pipewright-diff", &[], &[]),
     ("pipewright-macros", &["pipewright-macros-impl"], &[]),
     ("pipewright-macros-impl", &[], &[]),
     ("pipewright-model", &[], &[]),
+    (
+        "pipewright-remote",
+        &["pipewright-assembly", "pipewright-cli", "pipewright-deploy", "pipewright-diff"],
+        &[],
+    ),
     ("pipewright-sagemaker", &["pipewright-model"], BUILD),
     ("pipewright-stacks", &["pipewright-cloudformation", "pipewright-model"], &[]),
+    ("pipewright-testbed", &[], &[]),
     (
         "xtask",
         &[
             "pipewright-assembly",
+            "pipewright-cli",
             "pipewright-config",
+            "pipewright-diff",
             "pipewright-macros",
             "pipewright-model",
             "pipewright-stacks",
@@ -43,8 +54,8 @@ const PIPELINE: &str = "pipelines/*";
 
 const BUILD: &[&str] = &["build-support"];
 
-/// The only packages that may talk to AWS.
-const CLOUD: [&str; 2] = ["pipewright-deploy", "pipewright-remote"];
+/// The only packages that may talk to AWS, and the one that stands in for AWS in their tests.
+const CLOUD: [&str; 3] = ["pipewright-deploy", "pipewright-remote", "pipewright-testbed"];
 
 /// What `cargo metadata` says, as far as it matters here.
 struct Packages {

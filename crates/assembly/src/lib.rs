@@ -35,6 +35,7 @@ mod name;
 mod place;
 mod read;
 mod record;
+mod stored;
 mod write;
 
 pub use contents::{Asset, Contents, Pipeline, Source, Stack};
@@ -44,4 +45,5 @@ pub use record::{
     AssetKind, AssetRecord, BodyRecord, ConfigRecord, FORMAT, Marker, ParameterRecord, PermissionRecord,
     PipelineRecord, StepRecord, SubstitutionRecord, Target,
 };
+pub use stored::StackAsset;
 pub use write::{Outcome, write};

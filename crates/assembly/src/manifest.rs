@@ -109,30 +109,30 @@ pub(crate) fn manifest(target: &Target, stacks: &[Stack]) -> Manifest {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AssetManifest {
     version: String,
-    files: BTreeMap<String, FileAsset>,
+    pub(crate) files: BTreeMap<String, FileAsset>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FileAsset {
+pub(crate) struct FileAsset {
     display_name: String,
-    source: FileSource,
-    destinations: BTreeMap<String, Destination>,
+    pub(crate) source: FileSource,
+    pub(crate) destinations: BTreeMap<String, Destination>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct FileSource {
-    path: String,
+pub(crate) struct FileSource {
+    pub(crate) path: String,
     packaging: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Destination {
-    bucket_name: String,
-    object_key: String,
+pub(crate) struct Destination {
+    pub(crate) bucket_name: String,
+    pub(crate) object_key: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    region: Option<String>,
+    pub(crate) region: Option<String>,
 }
 
 /// The files of a stack: one entry for each content, with a destination for each key that it gets.

@@ -164,7 +164,7 @@ fn stacks(root: &Path, marker: &Marker, manifest: &Manifest) -> Result<Vec<Stack
     Ok(stacks)
 }
 
-fn read<T: DeserializeOwned>(root: &Path, path: &str) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(root: &Path, path: &str) -> Result<T, Error> {
     let file = root.join(path);
     let bytes = fs::read(&file).map_err(Error::io("read", &file))?;
     parse(root, path, &bytes)
@@ -174,6 +174,6 @@ fn parse<T: DeserializeOwned>(root: &Path, path: &str, bytes: &[u8]) -> Result<T
     serde_json::from_slice(bytes).map_err(|error| damaged(root, path, error.to_string()))
 }
 
-fn damaged(root: &Path, path: &str, message: String) -> Error {
+pub(crate) fn damaged(root: &Path, path: &str, message: String) -> Error {
     Error::Content { path: root.join(path), message }
 }

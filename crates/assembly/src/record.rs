@@ -47,6 +47,9 @@ pub struct Target {
 pub struct PipelineRecord {
     /// The name.
     pub name: String,
+    /// The stack that holds it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stack: String,
     /// The name that Studio shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
@@ -126,6 +129,14 @@ pub struct PermissionRecord {
     /// The steps that need it; empty where it is the pipeline as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<String>,
+    /// Whether it was added by hand and does not follow from the graph.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_hand: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A run-time parameter.

@@ -51,6 +51,26 @@ pub fn logical_id(name: &str) -> String {
     id
 }
 
+/// A word in lower case for a name of lower-case letters, digits and hyphens, to stand inside of an id: `every-2h` →
+/// `every2h` and a part of its hash, because `every2h` is a name too.
+pub(crate) fn lower_id(name: &str) -> String {
+    let mut id: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    if id != name {
+        id.push_str(&hash(name));
+    }
+    id
+}
+
+/// Eight characters of the text's hash.
+pub(crate) fn hash(text: &str) -> String {
+    let mut hash = String::with_capacity(8);
+    for byte in Sha256::digest(text.as_bytes()).iter().take(4) {
+        // Writing to a String can't fail.
+        let _ = write!(hash, "{byte:02x}");
+    }
+    hash
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -1,18 +1,24 @@
 //! The pipelines stack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_cloudformation::intrinsic::{sub, sub_with};
 use pipewright_cloudformation::sagemaker::{self, pipeline};
 use pipewright_cloudformation::{BODY_LIMIT, S3_LIMIT, Tag, Template, Value};
 use pipewright_model::deploy::{Deploy, Resolved, Substitution};
+use pipewright_model::protocol::ParameterAnswer;
 use pipewright_model::{Environment, Problem, Severity};
 use sha2::{Digest as _, Sha256};
 
+use crate::attached::{Attached, Notifications};
+use crate::groups;
+use crate::infrastructure::Roles;
 use crate::logical_id::logical_id;
+use crate::notifications;
 use crate::placement::{Candidate, place};
 use crate::problem;
 use crate::role::{self, RoleInput};
+use crate::starts;
 use crate::substitutions::{ACCOUNT, used, variables};
 use crate::text::{compact, fitting};
 
@@ -42,14 +48,35 @@ pub struct PipelineInput<'p> {
     pub substitutions: &'p BTreeMap<String, Substitution>,
     /// How many steps may run at once.
     pub parallelism: Option<u32>,
-    /// Tags of the pipeline.
+    /// Tags of the pipeline and of all that is made for it.
     pub tags: &'p BTreeMap<String, String>,
+    /// Its run-time parameters.
+    pub parameters: &'p [ParameterAnswer],
+    /// What starts it, and who hears of its end.
+    pub attached: &'p Attached,
+}
+
+/// A stack of pipelines before it is one.
+#[derive(Clone, Copy, Debug)]
+pub struct StackInput<'s> {
+    /// Its name, such as `PREFIX-pipelines`.
+    pub name: &'s str,
+    /// The pipelines, in any order.
+    pub pipelines: &'s [PipelineInput<'s>],
+    /// The model package groups that it makes.
+    pub groups: &'s BTreeSet<String>,
+    /// Who hears of pipelines that say nothing else, and of what.
+    pub notifications: &'s Notifications,
+    /// Path and permissions boundary of the roles that start pipelines.
+    pub limits: &'s Roles,
+    /// Tags of what belongs to no single pipeline.
+    pub tags: &'s BTreeMap<String, String>,
 }
 
 /// The stack of pipelines.
 #[derive(Clone, Debug)]
 pub struct PipelinesStack {
-    /// `PREFIX-pipelines`.
+    /// Its name.
     pub name: String,
     /// The template.
     pub template: Template,
@@ -86,12 +113,26 @@ pub struct StoredDefinition {
 /// two things, and what [`Template::check`] finds.
 pub fn pipelines_stack(
     environment: &Environment,
-    pipelines: &[PipelineInput<'_>],
+    stack: &StackInput<'_>,
 ) -> Result<PipelinesStack, Vec<Problem>> {
-    let mut pipelines = pipelines.to_vec();
+    let mut pipelines = stack.pipelines.to_vec();
     pipelines.sort_by(|a, b| a.name.cmp(b.name));
     let mut problems: Vec<Problem> = pipelines.iter().filter_map(too_long).collect();
     problems.extend(pipelines.iter().flat_map(|input| role::problems(environment, input)));
+    let mut wrong: Vec<Problem> =
+        pipelines.iter().flat_map(|input| starts::problems(environment, input)).collect();
+    wrong.extend(notifications::problems(environment, &StackInput { pipelines: &pipelines, ..*stack }));
+    let nobody = Notifications::default();
+    let mut notifications = stack.notifications;
+    if !wrong.is_empty() {
+        // Told once: the template's own check would find some of it again.
+        for input in &mut pipelines {
+            input.attached = Attached::NONE;
+        }
+        notifications = &nobody;
+    }
+    problems.extend(wrong);
+    let stack = StackInput { pipelines: &pipelines, notifications, ..*stack };
     let (mappings, conflicts) = mappings(&pipelines);
     problems.extend(conflicts);
     let stored: Vec<StoredDefinition> = pipelines.iter().map(store).collect();
@@ -100,7 +141,7 @@ pub fn pipelines_stack(
         .iter()
         .map(|p| Candidate { name: p.name, size: p.definition.len(), movable: !p.portable })
         .collect();
-    let builder = Builder { environment, pipelines: &pipelines, stored: &stored, mappings: &mappings };
+    let builder = Builder { environment, stack: &stack, stored: &stored, mappings: &mappings };
     let size = |moved: &[bool]| builder.template(moved).size();
     let compact = |moved: &[bool]| compact(&builder.template(moved).text()).len();
     let placed = place(&candidates, BODY_LIMIT, size)
@@ -117,7 +158,7 @@ pub fn pipelines_stack(
     }
     let stored =
         stored.into_iter().zip(moved).filter(|(_, moved)| *moved).map(|(stored, _)| stored).collect();
-    let name = format!("{}-pipelines", environment.prefix);
+    let name = stack.name.to_owned();
     Ok(PipelinesStack { name, text: fitting(&template), template, stored, warnings: problems })
 }
 
@@ -137,7 +178,7 @@ pub fn bucket_name(environment: &Environment, bucket: &Deploy) -> String {
 
 struct Builder<'b> {
     environment: &'b Environment,
-    pipelines: &'b [PipelineInput<'b>],
+    stack: &'b StackInput<'b>,
     stored: &'b [StoredDefinition],
     mappings: &'b BTreeMap<&'b str, &'b BTreeMap<String, String>>,
 }
@@ -153,7 +194,7 @@ impl Builder<'_> {
             );
         }
         let bucket = bucket_name(self.environment, &Deploy::SourceBucket);
-        for ((input, stored), moved) in self.pipelines.iter().zip(self.stored).zip(moved) {
+        for ((input, stored), moved) in self.stack.pipelines.iter().zip(self.stored).zip(moved) {
             let definition = if *moved {
                 let location = pipeline::S3Location::new(sub(&*bucket), stored.key.as_str());
                 pipeline::PipelineDefinition::pipeline_definition_s3_location(location)
@@ -166,7 +207,10 @@ impl Builder<'_> {
                 pipeline = ids.into_iter().fold(pipeline, pipewright_cloudformation::Resource::depends_on);
             }
             template.add(logical_id(input.name), pipeline);
+            starts::add(&mut template, self.environment, self.stack, input);
         }
+        groups::add(&mut template, self.stack.groups, self.stack.tags);
+        notifications::add(&mut template, self.environment, self.stack);
         template
     }
 }
@@ -261,7 +305,7 @@ fn too_large(builder: &Builder<'_>, candidates: &[Candidate<'_>]) -> Problem {
     let problem = Problem::error(
         "stack/template-size",
         "",
-        "the template of the pipelines stack is too large for CloudFormation",
+        format!("the template of stack {} is too large for CloudFormation", builder.stack.name),
     )
     .value(format!("{} bytes", template.size()))
     .limit(format!("{S3_LIMIT} bytes"));
@@ -271,7 +315,7 @@ fn too_large(builder: &Builder<'_>, candidates: &[Candidate<'_>]) -> Problem {
             "give the environment {:?} account and region in pipewright.toml: its definitions can then be stored in S3 (the largest is {:?} with {} bytes)",
             builder.environment.name, largest.name, largest.size
         )),
-        None => problem.help("synthesise fewer pipelines into one stack: a smaller workspace, or another prefix for some"),
+        None => problem.help("put some of its pipelines into another stack: [pipelines.NAME] stack = \"…\" in pipewright.toml"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A role of its own for each pipeline, with what its graph needs and nothing else.
+//! A role of its own for each pipeline, with what its graph needs, and what was added by hand.
 
 mod divide;
 
@@ -11,6 +11,7 @@ use pipewright_model::{Deploy, Environment, Permission, Problem};
 use serde_json::{Map, Value as Json, json};
 
 use self::divide::Divided;
+use crate::added::{self, Added};
 use crate::infrastructure::{Roles, policy, trust, with_limits};
 use crate::logical_id::logical_id;
 use crate::pipelines::PipelineInput;
@@ -25,10 +26,34 @@ const METADATA: &str = "Pipewright";
 /// What a pipeline's own role is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct RoleInput<'r> {
-    /// What it is allowed.
+    /// What its graph needs.
     pub permissions: &'r [Permission],
+    /// What it is allowed beside that, by hand.
+    pub added: &'r [Added],
     /// Path and permissions boundary.
     pub limits: &'r Roles,
+}
+
+impl RoleInput<'_> {
+    /// All that it is allowed.
+    fn all(&self) -> Vec<Permission> {
+        let added = self.added.iter().map(|added| added.permission.clone());
+        self.permissions.iter().cloned().chain(added).collect()
+    }
+
+    /// For those who read the template: the steps that need each statement, and the statements that nobody's graph needs.
+    fn metadata(&self, divided: &Divided) -> Json {
+        let mut metadata = json!({ "Steps": steps(divided) });
+        if !self.added.is_empty() {
+            let reasons: BTreeMap<&str, &str> = self
+                .added
+                .iter()
+                .map(|added| (added.permission.sid.as_str(), added.reason.as_deref().unwrap_or_default()))
+                .collect();
+            metadata["ByHand"] = json!(reasons);
+        }
+        metadata
+    }
 }
 
 /// Adds the role, `role` and the pipeline's logical id, and gives the ids of all that the pipeline has to wait for. No
@@ -41,7 +66,7 @@ pub(crate) fn add(
     input: &PipelineInput<'_>,
     role: RoleInput<'_>,
 ) -> Vec<String> {
-    let divided = divide::divide(role.permissions);
+    let divided = divide::divide(&role.all());
     let statements = |permissions: &[Permission]| {
         policy(&permissions.iter().map(|p| statement(p, input)).collect::<Vec<_>>())
     };
@@ -49,7 +74,7 @@ pub(crate) fn add(
     let mut resource = iam::Role::new(trust("sagemaker.amazonaws.com", &account))
         .role_name(environment.role_name(input.name))
         .description(format!("Runs pipeline {} and its jobs", input.name))
-        .metadata(METADATA, json!({ "Steps": steps(&divided) }));
+        .metadata(METADATA, role.metadata(&divided));
     if let Divided::Inside(permissions) = &divided
         && !permissions.is_empty()
     {
@@ -112,7 +137,7 @@ fn filled_in(text: &str, input: &PipelineInput<'_>) -> Value<String> {
 /// What IAM would refuse.
 pub(crate) fn problems(environment: &Environment, input: &PipelineInput<'_>) -> Vec<Problem> {
     let Some(role) = input.role else { return Vec::new() };
-    let mut problems = Vec::new();
+    let mut problems = added::problems(input.name, role.permissions, role.added);
     let name = environment.role_name(input.name);
     if name.chars().count() > NAME_LIMIT {
         let message = format!("the role of pipeline {:?} would have too long a name", input.name);
@@ -123,7 +148,7 @@ pub(crate) fn problems(environment: &Environment, input: &PipelineInput<'_>) -> 
                 .help("give the pipeline or the prefix a shorter name, or the environment a role_arn"),
         );
     }
-    if let Some((value, limit)) = divide::divide(role.permissions).too_large() {
+    if let Some((value, limit)) = divide::divide(&role.all()).too_large() {
         let message = format!("the role of pipeline {:?} would be allowed too much for IAM", input.name);
         problems.push(Problem::error("role/size", input.name, message).value(value).limit(limit).help(
             "keep what it reads and writes below fewer prefixes, split it, or give the environment a role_arn",

@@ -37,6 +37,7 @@ fn full() -> InfrastructureSettings {
             boundary: Some("arn:aws:iam::123456789012:policy/boundary".into()),
         },
         tags: BTreeMap::from([("team".into(), "forecasting".into()), ("Name".into(), "x".into())]),
+        ..InfrastructureSettings::default()
     }
 }
 

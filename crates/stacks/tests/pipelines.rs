@@ -1,12 +1,15 @@
 //! The pipelines stack: what its template holds, and where definitions go.
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_cloudformation::{BODY_LIMIT, S3_LIMIT};
-use pipewright_model::Environment;
 use pipewright_model::deploy::{Deploy, Substitution};
-use pipewright_stacks::{DEFINITION_LIMIT, PipelineInput, PipelinesStack, bucket_name, pipelines_stack};
+use pipewright_model::{Environment, Problem};
+use pipewright_stacks::{
+    Attached, DEFINITION_LIMIT, Notifications, PipelineInput, PipelinesStack, Roles, StackInput, bucket_name,
+    pipelines_stack,
+};
 use serde_json::{Value, json};
 
 static NONE: BTreeMap<String, Substitution> = BTreeMap::new();
@@ -35,18 +38,32 @@ fn input<'p>(name: &'p str, definition: &'p str) -> PipelineInput<'p> {
         substitutions: &NONE,
         parallelism: None,
         tags: &NO_TAGS,
+        parameters: &[],
+        attached: Attached::NONE,
     }
 }
 
+fn stack_of(known: bool, inputs: &[PipelineInput<'_>]) -> Result<PipelinesStack, Vec<Problem>> {
+    let input = StackInput {
+        name: "dsm-sm-pipelines",
+        pipelines: inputs,
+        groups: &BTreeSet::new(),
+        notifications: &Notifications::default(),
+        limits: &Roles::default(),
+        tags: &NO_TAGS,
+    };
+    pipelines_stack(&environment(known), &input)
+}
+
 fn stack(known: bool, inputs: &[PipelineInput<'_>]) -> (PipelinesStack, Value) {
-    let stack = pipelines_stack(&environment(known), inputs).unwrap();
+    let stack = stack_of(known, inputs).unwrap();
     let template = serde_json::from_str(&stack.template.text()).unwrap();
     (stack, template)
 }
 
 /// Codes and messages of what is wrong.
 fn problems(known: bool, inputs: &[PipelineInput<'_>]) -> Vec<String> {
-    let problems = pipelines_stack(&environment(known), inputs).unwrap_err();
+    let problems = stack_of(known, inputs).unwrap_err();
     problems.iter().map(|p| format!("{}: {p}", p.code)).collect()
 }
 

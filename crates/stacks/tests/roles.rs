@@ -3,15 +3,16 @@
 
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipewright_cloudformation::BODY_LIMIT;
 use pipewright_model::deploy::Substitution;
 use pipewright_model::permissions::permissions;
-use pipewright_model::{Deploy, Environment, Expr, Graph, Permission, Raw, join, node};
+use pipewright_model::{Deploy, Environment, Expr, Graph, Permission, Problem, Raw, join, node};
 use pipewright_stacks::infrastructure::Buckets;
 use pipewright_stacks::{
-    InfrastructureSettings, PipelineInput, RoleInput, Roles, pipelines_stack, use_of_key,
+    Attached, InfrastructureSettings, Notifications, PipelineInput, PipelinesStack, RoleInput, Roles,
+    StackInput, pipelines_stack, use_of_key,
 };
 use serde_json::{Value, json};
 
@@ -58,6 +59,21 @@ fn graph() -> Graph {
     graph
 }
 
+fn stack_of(
+    environment: &Environment,
+    pipelines: &[PipelineInput<'_>],
+) -> Result<PipelinesStack, Vec<Problem>> {
+    let input = StackInput {
+        name: "p-pipelines",
+        pipelines,
+        groups: &BTreeSet::new(),
+        notifications: &Notifications::default(),
+        limits: &Roles::default(),
+        tags: &BTreeMap::new(),
+    };
+    pipelines_stack(environment, &input)
+}
+
 fn template(environment: &Environment, allowed: &[Permission], limits: &Roles) -> Value {
     let substitutions =
         BTreeMap::from([Substitution::of(&Deploy::SsmParameter("/in/bucket".into())).unwrap()]);
@@ -66,14 +82,16 @@ fn template(environment: &Environment, allowed: &[Permission], limits: &Roles) -
         display_name: None,
         description: "",
         role_arn: &environment.text(&Deploy::RoleArn, "example"),
-        role: Some(RoleInput { permissions: allowed, limits }),
+        role: Some(RoleInput { permissions: allowed, added: &[], limits }),
         definition: "{}",
         portable: true,
         substitutions: &substitutions,
         parallelism: None,
         tags: &BTreeMap::from([("team".to_owned(), "x".to_owned())]),
+        parameters: &[],
+        attached: Attached::NONE,
     };
-    let stack = pipelines_stack(environment, &[input]).unwrap();
+    let stack = stack_of(environment, &[input]).unwrap();
     assert_eq!(stack.warnings, []);
     serde_json::from_str(&stack.template.text()).unwrap()
 }
@@ -154,14 +172,16 @@ fn what_iam_would_refuse_is_told() {
         display_name: None,
         description: "",
         role_arn: "arn:aws:iam::123456789012:role/x",
-        role: Some(RoleInput { permissions: &allowed, limits: &limits }),
+        role: Some(RoleInput { permissions: &allowed, added: &[], limits: &limits }),
         definition: "{}",
         portable: false,
         substitutions: &BTreeMap::new(),
         parallelism: None,
         tags: &BTreeMap::new(),
+        parameters: &[],
+        attached: Attached::NONE,
     };
-    let problems = pipelines_stack(&environment(true), &[input]).unwrap_err();
+    let problems = stack_of(&environment(true), &[input]).unwrap_err();
     let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
     assert_eq!(&codes[..2], ["role/name", "role/size"]);
 }
@@ -205,15 +225,17 @@ fn roles_that_fit_into_a_request_only_without_white_space_are_written_so() {
                 display_name: None,
                 description: "",
                 role_arn: "arn:aws:iam::123456789012:role/x",
-                role: Some(RoleInput { permissions: &allowed, limits: &limits }),
+                role: Some(RoleInput { permissions: &allowed, added: &[], limits: &limits }),
                 definition,
                 portable: true,
                 substitutions: &none,
                 parallelism: None,
                 tags: &no_tags,
+                parameters: &[],
+                attached: Attached::NONE,
             })
             .collect();
-        pipelines_stack(&environment, &inputs).unwrap()
+        stack_of(&environment, &inputs).unwrap()
     };
     let pretty = with(1, "{}");
     assert_eq!(pretty.text, pretty.template.text());

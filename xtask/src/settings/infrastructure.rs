@@ -2,56 +2,10 @@
 
 use pipewright_macros::Config;
 use pipewright_model::Problem;
-use pipewright_stacks::infrastructure::{
-    Auth, Buckets, Domain, Endpoint, ExistingNetwork, InfrastructureSettings, Network, NewNetwork, Roles,
-};
+use pipewright_stacks::infrastructure::{Auth, Buckets, Domain, InfrastructureSettings, Network, Roles};
 
-/// What `vpc` says where the stack makes a network.
-const CREATE: &str = "create";
-
-/// What `vpc` says where there is none.
-const NONE: &str = "none";
-
-/// The network of jobs and notebooks.
-#[derive(Config)]
-#[config(crate = "pipewright_config")]
-pub(super) struct NetworkTable {
-    /// `create`, the id of a VPC that is there, or `none`.
-    #[config(default = "create", pattern = "^(create|none|vpc-[0-9a-f]{8,17})$")]
-    vpc: String,
-    /// The addresses of a VPC that is made: a mask between /16 and /24.
-    #[config(default = "10.0.0.0/16", max_length = 18)]
-    cidr: String,
-    /// NAT gateways of a VPC that is made: with none, private subnets have no way out; three are one a zone.
-    #[config(default = 1, le = 3)]
-    nat_gateways: u8,
-    /// Whether what starts in a public subnet gets a public address.
-    #[config(default = false)]
-    public_addresses: bool,
-    /// How many days flow logs are kept; 0 makes none.
-    #[config(default = 90, le = 3653)]
-    flow_log_days: u16,
-    /// Services that are reached inside of the network, beside S3; all of them unless said otherwise.
-    endpoints: Option<Vec<Service>>,
-    /// The subnets of a VPC that is there.
-    #[config(default, max_length = 16)]
-    subnet_ids: Vec<String>,
-    /// The security groups of a VPC that is there; one is made where none is given.
-    #[config(default, max_length = 3)]
-    security_group_ids: Vec<String>,
-}
-
-/// A service with an interface endpoint.
-#[derive(Clone, Copy, Config)]
-#[config(crate = "pipewright_config")]
-enum Service {
-    SagemakerApi,
-    SagemakerRuntime,
-    EcrApi,
-    EcrDkr,
-    Logs,
-    Sts,
-}
+use super::network::{NetworkTable, Place};
+use crate::context::Context;
 
 /// The source bucket, the data bucket, and that of their access logs.
 #[derive(Config)]
@@ -132,10 +86,14 @@ impl Tables {
     /// The settings without their tags.
     ///
     /// # Errors
-    /// Keys that mean nothing beside what `vpc` says.
-    pub(super) fn settings(self) -> Result<InfrastructureSettings, Vec<Problem>> {
+    /// Keys that mean nothing beside what says which network it is, and a network that was not looked up.
+    pub(super) fn settings(
+        self,
+        place: &Place<'_>,
+        context: &Context,
+    ) -> Result<InfrastructureSettings, Vec<Problem>> {
         let Self { network, buckets, domain, roles } = self;
-        let network = network.settings()?;
+        let network = network.settings(place, context)?;
         let domain = (domain.create && network != Network::None).then(|| domain.settings());
         let RolesTable { path, permissions_boundary: boundary } = roles;
         Ok(InfrastructureSettings {
@@ -145,61 +103,6 @@ impl Tables {
             roles: Roles { path: path.filter(|path| path != "/"), boundary },
             ..InfrastructureSettings::default()
         })
-    }
-}
-
-impl NetworkTable {
-    fn settings(self) -> Result<Network, Vec<Problem>> {
-        let Self {
-            vpc,
-            cidr,
-            nat_gateways,
-            public_addresses,
-            flow_log_days,
-            endpoints,
-            subnet_ids,
-            security_group_ids,
-        } = self;
-        if vpc != CREATE && vpc != NONE {
-            return Ok(Network::Existing(ExistingNetwork { vpc_id: vpc, subnet_ids, security_group_ids }));
-        }
-        let stray = [("subnet_ids", &subnet_ids), ("security_group_ids", &security_group_ids)];
-        let problems: Vec<Problem> = stray
-            .iter()
-            .filter(|(_, ids)| !ids.is_empty())
-            .map(|(key, _)| {
-                let message = format!("`network.{key}` belongs to a VPC that is there already");
-                Problem::error("settings/network", format!("network.{key}"), message)
-                    .help("set network.vpc to its id, or leave this out")
-            })
-            .collect();
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        if vpc == NONE {
-            return Ok(Network::None);
-        }
-        let endpoints = endpoints.map(|services| services.into_iter().map(Endpoint::from).collect());
-        Ok(Network::Create(NewNetwork {
-            cidr,
-            nat_gateways,
-            public_addresses,
-            flow_log_days: (flow_log_days > 0).then_some(flow_log_days),
-            endpoints: endpoints.unwrap_or_else(|| Endpoint::ALL.to_vec()),
-        }))
-    }
-}
-
-impl From<Service> for Endpoint {
-    fn from(service: Service) -> Self {
-        match service {
-            Service::SagemakerApi => Self::SagemakerApi,
-            Service::SagemakerRuntime => Self::SagemakerRuntime,
-            Service::EcrApi => Self::EcrApi,
-            Service::EcrDkr => Self::EcrDkr,
-            Service::Logs => Self::Logs,
-            Service::Sts => Self::Sts,
-        }
     }
 }
 

@@ -39,7 +39,7 @@ fn synth(scene: &Scene, more: &str) -> (Value, Value) {
 }
 
 /// Where `cargo xtask test` has installed cfn-lint, it finds nothing in these templates.
-fn lint<'n>(scene: &Scene, templates: impl Iterator<Item = &'n String>) {
+pub(crate) fn lint<'n>(scene: &Scene, templates: impl Iterator<Item = &'n String>) {
     let Some(python) = std::env::var_os("PIPEWRIGHT_PYTHON") else { return };
     let output = Command::new(Path::new(&python).with_file_name("cfn-lint"))
         .args(["--regions", "eu-west-1", "--template"])
@@ -139,7 +139,7 @@ fn settings_that_do_not_go_together() {
     let scene = scene();
     for (more, says) in [
         ("[env.test.network]\nvpc = \"vpc-0123456789abcdef0\"\n", "network.subnet_ids"),
-        ("[env.test.network]\nsubnet_ids = [\"subnet-1\"]\n", "belongs to a VPC that is there already"),
+        ("[env.test.network]\nsubnet_ids = [\"subnet-1\"]\n", "belongs to a VPC that is given by its id"),
         ("[env.test.network]\nvpc = \"some\"\n", "`network.vpc` must match the pattern"),
         ("[env.test.network]\nnat_gateways = 4\n", "nat_gateways"),
         ("[env.test.network]\nflow_log_days = 2\n", "CloudWatch does not know that many days"),

@@ -2,9 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod bad_input;
+mod cdk;
 mod help;
 mod infrastructure;
+mod lints;
 mod list;
+mod lookup;
+mod moto;
+mod pipelines;
 mod place;
 mod scene;
 mod synth;

@@ -24,6 +24,12 @@ pub(super) fn add(stack: &mut Stack<'_>, key: Option<&Handle<kms::Key>>) {
         let expiry = settings.data_days.filter(|_| deploy == Deploy::DataBucket);
         let mut resource = private(stack, &stack.text(&deploy), encryption(key))
             .lifecycle_configuration(lifecycle(settings.noncurrent_days, expiry));
+        if stack.settings.data_events && deploy == Deploy::DataBucket {
+            let on = s3::bucket::EventBridgeConfiguration::new(true);
+            resource = resource.notification_configuration(
+                s3::bucket::NotificationConfiguration::new().event_bridge_configuration(on),
+            );
+        }
         if let Some((logs, _)) = &log_bucket {
             resource = resource.logging_configuration(
                 s3::bucket::LoggingConfiguration::new()
@@ -56,8 +62,6 @@ fn logs(stack: &mut Stack<'_>, days: u32) -> (Handle<s3::Bucket>, Handle<s3::Buc
     let name = stack.named(&format!("logs-{account}-{region}"));
     let resource = private(stack, &name, encryption(None))
         .lifecycle_configuration(lifecycle(settings.noncurrent_days, Some(days)));
-    let resource =
-        resource.metadata("checkov", waiver("CKV_AWS_18", "logs of these logs would be logs of themselves"));
     let bucket = stack.template.add("LogBucket", kept(resource, settings.retain));
     let partition = stack.text(&Deploy::Partition);
     let sources: Vec<Value<String>> = [Deploy::SourceBucket, Deploy::DataBucket]
@@ -141,11 +145,6 @@ fn tls_only(bucket: &Handle<s3::Bucket>) -> Json {
         "Resource": [bucket.arn(), join("/", [bucket.arn(), "*".into()])],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     })
-}
-
-/// Tells checkov why a resource is as it is.
-fn waiver(check: &str, reason: &str) -> Json {
-    json!({"skip": [{"id": check, "comment": reason}]})
 }
 
 fn kept(bucket: s3::Bucket, retain: bool) -> s3::Bucket {

@@ -2,6 +2,8 @@
 
 mod created;
 
+use std::net::Ipv4Addr;
+
 use pipewright_cloudformation::{Handle, kms};
 use pipewright_cloudformation::{List, Value, ec2, kinds};
 use pipewright_model::Problem;
@@ -32,7 +34,7 @@ pub(super) fn problems(network: &Network) -> Vec<Problem> {
 
 fn problems_of_new(new: &NewNetwork) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if mask(&new.cidr).is_none() {
+    if Addresses::parse(&new.cidr).is_none() {
         problems.push(
             Problem::error("network/cidr", "network.cidr", "these are no addresses for a VPC")
                 .value(new.cidr.as_str())
@@ -79,13 +81,28 @@ fn problems_of_existing(existing: &ExistingNetwork) -> Vec<Problem> {
     problems
 }
 
-/// The length of the network's part, where the addresses are well formed and within AWS's limits.
-fn mask(cidr: &str) -> Option<u8> {
-    let (address, mask) = cidr.split_once('/')?;
-    let address: std::net::Ipv4Addr = address.parse().ok()?;
-    let mask: u8 = mask.parse().ok().filter(|mask| (16..=24).contains(mask))?;
-    let hosts = u32::MAX >> mask;
-    (u32::from(address) & hosts == 0).then_some(mask)
+/// The addresses of a VPC: well formed, and within AWS's limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Addresses {
+    first: u32,
+    mask: u8,
+}
+
+impl Addresses {
+    fn parse(cidr: &str) -> Option<Self> {
+        let (address, mask) = cidr.split_once('/')?;
+        let address: Ipv4Addr = address.parse().ok()?;
+        let mask: u8 = mask.parse().ok().filter(|mask| (16..=24).contains(mask))?;
+        let first = u32::from(address);
+        (first & (u32::MAX >> mask) == 0).then_some(Self { first, mask })
+    }
+
+    /// One of sixteen equal parts. Nine are used: the others are left for what comes later.
+    fn sixteenth(self, index: u32) -> String {
+        let Self { first, mask } = self;
+        let first = first | ((index & 15) << (28 - mask));
+        format!("{}/{}", Ipv4Addr::from(first), mask + 4)
+    }
 }
 
 /// The name of the log group of the flow logs, where there are any.
@@ -115,7 +132,7 @@ pub(super) fn add(stack: &mut Stack<'_>, key: Option<&Handle<kms::Key>>) -> Opti
             stack.published.insert("subnet-ids", Published::list(subnets.clone()));
             Placement { vpc, subnets: subnets.into(), security_groups }
         }
-        Network::Create(new) => created::add(stack, new, mask(&new.cidr).unwrap_or(16), key),
+        Network::Create(new) => created::add(stack, new, Addresses::parse(&new.cidr)?, key),
     };
     stack.published.insert("vpc-id", Published::text(placement.vpc.clone()));
     let groups: Vec<Value<String>> = placement.security_groups.iter().map(|id| id.clone().into()).collect();
@@ -159,8 +176,9 @@ mod tests {
     #[test]
     fn addresses() {
         for (cidr, expected) in [
-            ("10.0.0.0/16", Some(16)),
-            ("192.168.4.0/24", Some(24)),
+            ("10.0.0.0/16", Some(["10.0.0.0/20", "10.0.128.0/20", "10.0.240.0/20"])),
+            ("192.168.4.0/24", Some(["192.168.4.0/28", "192.168.4.128/28", "192.168.4.240/28"])),
+            ("172.16.64.0/18", Some(["172.16.64.0/22", "172.16.96.0/22", "172.16.124.0/22"])),
             ("10.0.0.0/15", None),
             ("10.0.0.0/25", None),
             ("10.0.1.0/16", None),
@@ -169,7 +187,8 @@ mod tests {
             ("10.0.0.0/x", None),
             ("", None),
         ] {
-            assert_eq!(mask(cidr), expected, "{cidr}");
+            let found = Addresses::parse(cidr).map(|a| [0, 8, 15].map(|index| a.sixteenth(index)));
+            assert_eq!(found, expected.map(|texts| texts.map(str::to_owned)), "{cidr}");
         }
     }
 }

@@ -12,6 +12,8 @@ pub struct InfrastructureSettings {
     pub buckets: Buckets,
     /// The SageMaker domain; `None` leaves it out.
     pub domain: Option<Domain>,
+    /// Whether the data bucket tells `EventBridge` what is written to it: some pipeline is started by that.
+    pub data_events: bool,
     /// Path and permissions boundary of every role.
     pub roles: Roles,
     /// Tags of every resource. `Name` is set for each resource and is not taken from here.

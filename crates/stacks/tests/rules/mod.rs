@@ -59,7 +59,12 @@ fn rules(statement: &Value, of_key: bool) -> Vec<&'static str> {
     if ["NotAction", "NotResource", "NotPrincipal"].iter().any(|key| statement.get(key).is_some()) {
         broken.push("what is not named");
     }
+    let has_condition = statement["Condition"].as_object().is_some_and(|conditions| !conditions.is_empty());
     if !allows {
+        // To refuse everybody without a condition shuts out whoever could mend it.
+        if statement.get("Principal").is_some_and(is_anyone) && !has_condition {
+            broken.push("everybody is refused");
+        }
         return broken;
     }
     if actions.is_empty() || actions.iter().any(|action| action == "*" || !action.contains(':')) {
@@ -77,16 +82,17 @@ fn rules(statement: &Value, of_key: bool) -> Vec<&'static str> {
             broken.push("every resource");
         }
     }
-    if let Some(principal) = statement.get("Principal") {
-        let anyone = principal == "*"
-            || principal.as_object().is_some_and(|kinds| {
-                kinds.values().flat_map(texts).any(|who| who == "*" || who.contains(":iam::*"))
-            });
-        if anyone {
-            broken.push("a principal that is anyone");
-        }
+    if statement.get("Principal").is_some_and(is_anyone) {
+        broken.push("a principal that is anyone");
     }
     broken
+}
+
+fn is_anyone(principal: &Value) -> bool {
+    principal == "*"
+        || principal.as_object().is_some_and(|kinds| {
+            kinds.values().flat_map(texts).any(|who| who == "*" || who.contains(":iam::*"))
+        })
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -112,4 +118,34 @@ fn statements(value: &Value, visit: &mut dyn FnMut(&Value)) {
         Value::Array(list) => list.iter().for_each(|value| statements(value, visit)),
         _ => {}
     }
+}
+
+#[test]
+fn rules_are_heard() {
+    use serde_json::json;
+    let check =
+        |statement: Value, expected: &[&str]| assert_eq!(rules(&statement, false), expected, "{statement}");
+    let with = |key: &str, value: Value| {
+        let mut statement =
+            json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"});
+        statement[key] = value;
+        statement
+    };
+    check(with("Sid", json!("Fine")), &[]);
+    check(with("Action", json!("*")), &["no single action"]);
+    check(with("Action", json!(["s3:GetObject", "s3:*"])), &["all actions of a service"]);
+    check(with("Resource", json!("*")), &["every resource"]);
+    check(with("Resource", json!(["arn:aws:s3:::a", "*"])), &["every resource"]);
+    check(with("NotAction", json!("s3:GetObject")), &["what is not named"]);
+    for anyone in [json!("*"), json!({"AWS": "*"}), json!({"AWS": ["arn:aws:iam::*:root"]})] {
+        check(with("Principal", anyone), &["a principal that is anyone"]);
+    }
+    check(with("Principal", json!({"Service": "sagemaker.amazonaws.com"})), &[]);
+    check(json!({"Effect": "Deny", "Principal": "*"}), &["everybody is refused"]);
+    check(
+        json!({"Effect": "Deny", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
+        &[],
+    );
+    let token = json!({"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"});
+    check(token, &[]);
 }

@@ -1,16 +1,16 @@
 //! A VPC of the stack's own.
 
-use pipewright_cloudformation::intrinsic::{availability_zones, cidr, select, sub};
+use pipewright_cloudformation::intrinsic::{availability_zones, select, sub};
 use pipewright_cloudformation::{Handle, Resource as _, Value, ec2, iam, kinds, kms, logs, pseudo};
 use pipewright_model::Deploy;
 use serde_json::json;
 
-use super::{Placement, flow_log_group, security_group};
+use super::{Addresses, Placement, flow_log_group, security_group};
 use crate::infrastructure::published::Published;
 use crate::infrastructure::settings::NewNetwork;
 use crate::infrastructure::{Stack, policy};
 
-const ZONES: usize = 3;
+const ZONES: u32 = 3;
 
 /// What a subnet reaches.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ type Subnets = Vec<(Handle<ec2::Subnet>, Handle<ec2::RouteTable>)>;
 pub(super) fn add(
     stack: &mut Stack<'_>,
     new: &NewNetwork,
-    mask: u8,
+    addresses: Addresses,
     key: Option<&Handle<kms::Key>>,
 ) -> Placement {
     let resource = ec2::Vpc::new()
@@ -58,12 +58,11 @@ pub(super) fn add(
         .enable_dns_hostnames(true)
         .tags(stack.named_tags("vpc"));
     let vpc = stack.template.add("Vpc", resource);
-    let [public, private, isolated] = Kind::ALL.map(|kind| subnets(stack, new, mask, &vpc, kind));
+    let [public, private, isolated] = Kind::ALL.map(|kind| subnets(stack, new, addresses, &vpc, kind));
     routes(stack, new, &vpc, &public, &private);
     flow_logs(stack, new, &vpc, key);
-    let group = security_group(stack, vpc.vpc_id());
-    let tables =
-        [&public, &private, &isolated].into_iter().flatten().map(|(_, table)| table.route_table_id());
+    let group = security_group(stack, vpc.reference());
+    let tables = [&public, &private, &isolated].into_iter().flatten().map(|(_, table)| table.reference());
     stack.template.add(
         "S3Endpoint",
         ec2::VpcEndpoint::new(&vpc)
@@ -73,33 +72,40 @@ pub(super) fn add(
             .tags(stack.named_tags("s3")),
     );
     endpoints(stack, new, &vpc, &private);
-    let subnets: Vec<Value<String>> = private.iter().map(|(subnet, _)| subnet.subnet_id().into()).collect();
-    Placement { vpc: vpc.vpc_id(), subnets: subnets.into(), security_groups: vec![group] }
+    let subnets: Vec<Value<String>> = private.iter().map(|(subnet, _)| subnet.reference().into()).collect();
+    Placement { vpc: vpc.reference(), subnets: subnets.into(), security_groups: vec![group] }
 }
 
-fn subnets(stack: &mut Stack<'_>, new: &NewNetwork, mask: u8, vpc: &Handle<ec2::Vpc>, kind: Kind) -> Subnets {
-    // Sixteen blocks, of which nine are used: the others are left for what comes later.
-    let blocks = || cidr(vpc.cidr_block(), 16, 28 - mask);
+fn subnets(
+    stack: &mut Stack<'_>,
+    new: &NewNetwork,
+    addresses: Addresses,
+    vpc: &Handle<ec2::Vpc>,
+    kind: Kind,
+) -> Subnets {
+    let region: Value<String> = match &stack.environment.region {
+        Some(region) => region.as_str().into(),
+        None => pseudo::region(),
+    };
     let subnets: Subnets = (0..ZONES)
         .map(|zone| {
             let id = format!("{}{}", kind.name(), zone + 1);
             let label = format!("{}-{}", kind.name().to_ascii_lowercase(), zone + 1);
             let resource = ec2::Subnet::new(vpc)
-                .cidr_block(select(kind as usize * ZONES + zone, blocks()))
-                .availability_zone(select(zone, availability_zones(pseudo::region())))
+                .cidr_block(addresses.sixteenth(kind as u32 * ZONES + zone))
+                .availability_zone(select(zone as usize, availability_zones(region.clone())))
                 .map_public_ip_on_launch(kind == Kind::Public && new.public_addresses)
                 .tags(stack.named_tags(&label));
             let subnet = stack.template.add(format!("{id}Subnet"), resource);
             let resource = ec2::RouteTable::new(vpc).tags(stack.named_tags(&label));
             let table = stack.template.add(format!("{id}Routes"), resource);
-            stack.template.add(
-                format!("{id}Association"),
-                ec2::SubnetRouteTableAssociation::new(table.route_table_id(), &subnet),
-            );
+            stack
+                .template
+                .add(format!("{id}Association"), ec2::SubnetRouteTableAssociation::new(&table, &subnet));
             (subnet, table)
         })
         .collect();
-    let ids: Vec<Value<String>> = subnets.iter().map(|(subnet, _)| subnet.subnet_id().into()).collect();
+    let ids: Vec<Value<String>> = subnets.iter().map(|(subnet, _)| subnet.reference().into()).collect();
     stack.published.insert(kind.parameter(), Published::list(ids));
     subnets
 }
@@ -122,7 +128,7 @@ fn routes(
     for (zone, (_, table)) in public.iter().enumerate() {
         stack.template.add(
             format!("Public{}Route", zone + 1),
-            everywhere(table).gateway_id(gateway.internet_gateway_id()).depends_on(&attachment),
+            everywhere(table).gateway_id(gateway.reference()).depends_on(&attachment),
         );
     }
     let gateways: Vec<Handle<ec2::NatGateway>> = public
@@ -146,7 +152,7 @@ fn routes(
     for (zone, ((_, table), nat)) in private.iter().zip(gateways.iter().cycle()).enumerate() {
         stack
             .template
-            .add(format!("Private{}Route", zone + 1), everywhere(table).nat_gateway_id(nat.nat_gateway_id()));
+            .add(format!("Private{}Route", zone + 1), everywhere(table).nat_gateway_id(nat.reference()));
     }
 }
 
@@ -186,7 +192,7 @@ fn flow_logs(
     let role = stack.template.add("FlowLogRole", role);
     stack.template.add(
         "FlowLog",
-        ec2::FlowLog::new(vpc.vpc_id(), ec2::flow_log::ResourceType::VPC)
+        ec2::FlowLog::new(vpc.reference(), ec2::flow_log::ResourceType::VPC)
             .traffic_type(ec2::flow_log::TrafficType::ALL)
             .log_group_name(&group)
             .deliver_logs_permission_arn(role.arn())
@@ -222,7 +228,7 @@ fn endpoints(stack: &mut Stack<'_>, new: &NewNetwork, vpc: &Handle<ec2::Vpc>, pr
         stack.template.add("EndpointSecurityGroup", resource).group_id();
     let region = stack.text(&Deploy::Region);
     for endpoint in wanted {
-        let subnets: Vec<_> = private.iter().map(|(subnet, _)| subnet.subnet_id()).collect();
+        let subnets: Vec<_> = private.iter().map(|(subnet, _)| subnet.reference()).collect();
         let resource = ec2::VpcEndpoint::new(vpc)
             .service_name(sub(format!("com.amazonaws.{region}.{}", endpoint.service())))
             .vpc_endpoint_type(ec2::vpc_endpoint::VpcEndpointType::INTERFACE)
