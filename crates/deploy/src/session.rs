@@ -15,6 +15,9 @@ use crate::whole::Whole;
 /// How often a request is sent before its failure counts. CloudFormation allows few requests a second, for a whole account.
 const ATTEMPTS: u32 = 8;
 
+/// How often the very first request is sent: where there is no network, that is said in seconds.
+const FIRST_ATTEMPTS: u32 = 4;
+
 /// Credentials and region, seen to belong to the assembly's account.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -59,7 +62,10 @@ impl Session {
             let message = format!("the assembly is for region {wanted_region}, and --region says {asked}");
             return Err(Error::new(Kind::Account, message));
         }
-        let mut sts = aws_sdk_sts::config::Builder::from(&config).interceptor(Whole).retry_classifier(Whole);
+        let mut sts = aws_sdk_sts::config::Builder::from(&config)
+            .retry_config(RetryConfig::standard().with_max_attempts(FIRST_ATTEMPTS))
+            .interceptor(Whole)
+            .retry_classifier(Whole);
         if let Some(clock) = clock {
             sts = sts.interceptor(clock);
         }

@@ -38,7 +38,7 @@ use self::store::{Ask, Store};
 use self::wanted::Wanted;
 use crate::error::{Error, Kind, Result};
 use crate::session::Session;
-use crate::watch::Watch;
+use crate::watch::{Transfer, Watch};
 
 pub use layout::PART;
 pub use pace::Pace;
@@ -105,18 +105,23 @@ pub async fn publish_at(
             Err(error) if matches!(error.kind, Kind::Denied { .. }) => return Err(whose(&store, error).await),
             there => there?,
         };
+        // Told once it is known of all of them: what is to be done does not grow while it is done.
+        let mut found = Transfer::default();
         for wanted in wanted {
             match there.get(&wanted.key) {
-                Some(size) if *size == wanted.size => progress.add(|transfer| transfer.present += 1),
+                Some(size) if *size == wanted.size => found.present += 1,
                 there => {
-                    progress.add(|transfer| {
-                        transfer.files += 1;
-                        transfer.bytes += wanted.size;
-                    });
+                    found.files += 1;
+                    found.bytes += wanted.size;
                     missing.push(Task { store: Arc::clone(&store), wanted, is_there: there.is_some() });
                 }
             }
         }
+        progress.add(|transfer| {
+            transfer.present += found.present;
+            transfer.files += found.files;
+            transfer.bytes += found.bytes;
+        });
     }
     if missing.is_empty() {
         return Ok(summary(&progress, 0));
