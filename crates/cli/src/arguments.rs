@@ -93,6 +93,11 @@ pub struct DeployArgs {
     #[arg(long)]
     pub no_rollback: bool,
 
+    /// Take over resources that are there already by the name that the template gives them, such as buckets that an earlier
+    /// `destroy` left; only those that stay when their stack goes.
+    #[arg(long)]
+    pub import_existing_resources: bool,
+
     /// Write the outputs of the stacks to this file, as JSON.
     #[arg(long, short = 'O', value_name = "FILE")]
     pub outputs_file: Option<PathBuf>,
@@ -132,6 +137,11 @@ pub struct PlanArgs {
     /// Where to write the plan.
     #[arg(long, short, value_name = "FILE", default_value = "plan.json")]
     pub out: PathBuf,
+
+    /// Take over resources that are there already by the name that the template gives them, such as buckets that an earlier
+    /// `destroy` left; only those that stay when their stack goes.
+    #[arg(long)]
+    pub import_existing_resources: bool,
 
     /// A role that CloudFormation takes on.
     #[arg(long, short, value_name = "ARN")]

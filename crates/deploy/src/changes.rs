@@ -171,6 +171,9 @@ impl Changes {
             };
             reasons.push(format!("it {verb} {} ({})", row.logical_id, row.kind));
         }
+        // What was made by others, or by a stack that is gone, belongs to this one from then on.
+        let imported = self.rows.iter().filter(|row| row.action == Action::Import);
+        reasons.extend(imported.map(|row| format!("it takes over {} ({})", row.logical_id, row.kind)));
         if reasons.is_empty() && policy == Approval::Any {
             reasons.push("every change needs approval".to_owned());
         }

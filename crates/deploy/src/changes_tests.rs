@@ -65,6 +65,14 @@ fn the_change_set_decides_about_replacement() {
 }
 
 #[test]
+fn what_is_taken_over_is_asked_about() {
+    let changes =
+        Changes::of(&prepared(vec![change("Import", "Data", "S3::Bucket", None)]), None, &bucket("a", None));
+    assert_eq!(changes.rows[0].action, Action::Import);
+    assert_eq!(changes.needs_approval(Approval::Broadening), ["it takes over Data (AWS::S3::Bucket)"]);
+}
+
+#[test]
 fn data_is_lost_unless_it_is_retained() {
     let check = |action: &str,
                  replacement: Option<&str>,

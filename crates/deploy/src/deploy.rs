@@ -40,6 +40,8 @@ pub struct Options {
     pub plan: Option<Vec<Prepared>>,
     /// Whether what was made stays where it is when something fails.
     pub no_rollback: bool,
+    /// Whether resources that are there already, by the name that the template gives them, are taken over.
+    pub import_existing: bool,
     /// The role that CloudFormation takes on.
     pub role_arn: Option<String>,
     /// How many stacks are worked on at once.
@@ -59,6 +61,7 @@ impl Default for Options {
             execute: true,
             plan: None,
             no_rollback: false,
+            import_existing: false,
             role_arn: None,
             concurrency: 4,
             busy: Busy::Wait,
@@ -276,6 +279,7 @@ impl Work<'_> {
             tags: record.tags.clone(),
             role_arn: self.options.role_arn.clone(),
             no_rollback: self.options.no_rollback,
+            import_existing: self.options.import_existing,
             partial: self.assembly.marker().partial,
         };
         Ok((record, wanted))

@@ -37,6 +37,7 @@ pub(super) async fn run(args: &Of<DeployArgs>) -> Result<ExitCode> {
         execute: !own.no_execute,
         plan: plan.map(|plan| plan.stacks),
         no_rollback: own.no_rollback,
+        import_existing: own.import_existing_resources,
         role_arn: own.role_arn.clone(),
         concurrency: own.concurrency.into(),
         pace: pace()?,

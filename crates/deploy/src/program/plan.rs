@@ -27,6 +27,7 @@ pub(super) async fn run(args: &Of<PlanArgs>) -> Result<ExitCode> {
     let options = Options {
         stacks: own.stacks.clone(),
         execute: false,
+        import_existing: own.import_existing_resources,
         role_arn: own.role_arn.clone(),
         pace: pace()?,
         interrupts: Interrupts::listen(pipewright_cli::Interrupt::Detach, asker(&console))?,

@@ -361,9 +361,9 @@ fn taken(kind: &str, reason: &str, text: &str) -> Option<String> {
         ));
     }
     Some(match kind {
-        "AWS::S3::Bucket" => "the bucket name is taken: by yourself, when an earlier stack left its bucket behind (import it with a change set of type IMPORT, or delete it when it's empty), or by another account, since names are global (choose another prefix in pipewright.toml)".to_owned(),
-        "AWS::Logs::LogGroup" => "an earlier stack or a job left this log group behind: delete it, or import it".to_owned(),
-        _ => "a resource of that name is there already, left behind by an earlier stack or made by hand: delete it, import it, or choose another prefix in pipewright.toml".to_owned(),
+        "AWS::S3::Bucket" => "the bucket name is taken: by yourself, when an earlier stack left its bucket behind (`--import-existing-resources` takes it over), or by another account, since names are global (choose another prefix in pipewright.toml)".to_owned(),
+        "AWS::Logs::LogGroup" => "an earlier stack or a job left this log group behind: delete it, or take it over with `--import-existing-resources` where it stays when its stack goes".to_owned(),
+        _ => "a resource of that name is there already, left behind by an earlier stack or made by hand: delete it, take it over with `--import-existing-resources` where it stays when its stack goes, or choose another prefix in pipewright.toml".to_owned(),
     })
 }
 

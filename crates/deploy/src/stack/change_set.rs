@@ -54,6 +54,7 @@ pub(crate) fn name(state: Option<&StackState>, deployed: Option<&str>, wanted: &
         &deployed,
         &template,
         wanted.role_arn.as_deref().unwrap_or_default(),
+        if wanted.import_existing { "import" } else { "" },
     ];
     parts.extend(wanted.tags.iter().flat_map(|(key, value)| [key.as_str(), value.as_str()]));
     format!("pipewright-{}", &sha256_of(parts)[..32])
@@ -148,6 +149,7 @@ async fn create(
             .set_tags(has_tags.then(|| tags.clone()))
             .set_role_arn(wanted.role_arn.clone())
             .set_include_nested_stacks(needs.nested.then_some(true))
+            .set_import_existing_resources(wanted.import_existing.then_some(true))
             .client_token(&token)
             .description("Made by pipewright; its name is made from its content.")
             .send()

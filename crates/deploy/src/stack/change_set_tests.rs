@@ -12,6 +12,7 @@ fn wanted() -> Wanted {
         tags: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
         role_arn: None,
         no_rollback: false,
+        import_existing: false,
         partial: false,
     }
 }
@@ -47,6 +48,9 @@ fn the_name_says_what_it_is_made_of() {
     others.push(name(Some(&state("UPDATE_COMPLETE")), Some("{}"), &other));
     let mut other = wanted();
     other.role_arn = Some("arn:role".to_owned());
+    others.push(name(Some(&state("UPDATE_COMPLETE")), Some("{}"), &other));
+    let mut other = wanted();
+    other.import_existing = true;
     others.push(name(Some(&state("UPDATE_COMPLETE")), Some("{}"), &other));
     let mut later = state("UPDATE_COMPLETE");
     later.since = Some(jiff::Timestamp::UNIX_EPOCH);

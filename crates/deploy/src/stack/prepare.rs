@@ -28,6 +28,8 @@ pub struct Wanted {
     pub role_arn: Option<String>,
     /// Whether what was made stays where it is when something fails.
     pub no_rollback: bool,
+    /// Whether resources that are there already, by the name that the template gives them, are taken over.
+    pub import_existing: bool,
     /// Whether the template was made of a part only, so that what it does not hold is not what nobody wants any more.
     pub partial: bool,
 }

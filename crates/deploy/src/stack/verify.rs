@@ -57,8 +57,12 @@ pub async fn verify(cloud: &Cloud<'_>, wanted: &Wanted, planned: &Prepared) -> R
         }
         return Ok(Ready { stack_id: current, state, deployed, prepared: planned.clone() });
     };
-    let content = change_set::name(state.as_ref(), deployed.as_deref(), wanted);
-    if planned.change_set.as_ref() != Some(&content) {
+    // Whether it takes over what is there was decided when it was planned.
+    let contents = [false, true].map(|import_existing| {
+        let wanted = Wanted { import_existing, ..wanted.clone() };
+        change_set::name(state.as_ref(), deployed.as_deref(), &wanted)
+    });
+    if !planned.change_set.as_ref().is_some_and(|planned| contents.contains(planned)) {
         return Err(drifted(
             name,
             "the stack changed meanwhile, or its tags or the role (--role-arn) are not those of the plan",

@@ -128,3 +128,19 @@ async fn a_plan_that_was_ended_in_the_middle_is_gone_on_with() {
         assert_eq!(fake.count("ExecuteChangeSet"), 2);
     }
 }
+
+#[tokio::test]
+async fn what_is_there_is_taken_over_where_that_is_asked_for() {
+    for import in [false, true] {
+        let fake = Fake::start();
+        let mut scene = Scene::of(&[("a", &topics(&[("First", "1")]), &[])], false);
+        scene.options.import_existing = import;
+        scene.options.plan = Some(plan(&fake, &mut scene).await);
+        let made = fake.requests().into_iter().find(|request| request.action == "CreateChangeSet").unwrap();
+        let asked = made.params.get("ImportExistingResources").map(String::as_str);
+        assert_eq!(asked, import.then_some("true"));
+        // Who executes the plan need not say it again.
+        scene.options.import_existing = false;
+        assert!(scene.deploy(&fake).await.unwrap().is_good());
+    }
+}
