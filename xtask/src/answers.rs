@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use pipewright_model::protocol::{Operation, PROTOCOL, PipelineAnswer, Request, SetValue};
+use pipewright_model::protocol::{Operation, PROTOCOL, PipelineAnswer, Request, SetValue, UnusedValue};
 
 use crate::build::{Program, build};
 use crate::process::Limits;
@@ -15,6 +15,7 @@ use crate::program::{OUTPUT_LIMIT, Said, ask};
 use crate::report::{self, Report, Texts};
 use crate::settings::{Settings, closest};
 use crate::sources;
+use crate::variables::Variables;
 use crate::workspace::{Member, Workspace};
 
 /// What the programs are asked.
@@ -75,16 +76,21 @@ impl<'w> Programs<'w> {
     pub(crate) fn ask(&self, question: &Question<'_>) -> Answers<'w> {
         let mut reports = self.reports.clone();
         let mut texts = Texts::new();
+        let settings = question.settings;
+        let variables = Variables::read(&self.workspace.root, &settings.env_files, &mut reports);
         let mut requests = BTreeMap::new();
         for program in &self.ready {
             requests.entry(program.member.name.as_str()).or_insert_with(|| {
                 let sources = sources::read(self.workspace, program.member, &mut reports);
                 texts.extend(sources.iter().map(|source| (source.name.clone(), source.text.clone())));
+                let variables = variables.told(sources.iter().chain(&settings.shared), question.set);
                 Request {
                     protocol: PROTOCOL,
                     operation: question.operation,
-                    environment: question.settings.environment.clone(),
+                    environment: settings.environment.clone(),
                     sources,
+                    shared: settings.shared.clone(),
+                    variables,
                     set: question.set.to_vec(),
                     pipelines: None,
                 }
@@ -107,8 +113,34 @@ impl<'w> Programs<'w> {
             }
         }
         pipelines.sort_by(|a, b| (&a.answer.name, &a.member.name).cmp(&(&b.answer.name, &b.member.name)));
+        if question.operation == Operation::Synth && reports.iter().all(|report| !report.is_error()) {
+            reports.extend(variables.strays(pipelines.iter().map(|found| found.answer.name.as_str())));
+        }
+        if let Some(shared) = &settings.shared {
+            texts.insert(shared.name.clone(), shared.text.clone());
+            if reports.iter().all(|report| !report.is_error()) {
+                reports.extend(unused(&pipelines));
+            }
+        }
         Answers { pipelines, reports, texts }
     }
+}
+
+/// Shared values that no pipeline has a key for; nothing where one of them could not tell.
+fn unused(pipelines: &[Found<'_>]) -> Vec<Report> {
+    let mut all = pipelines.iter().map(|found| found.answer.unused.clone());
+    let Some(mut unused) = all.next().flatten() else { return Vec::new() };
+    for other in all {
+        let Some(other) = other else { return Vec::new() };
+        unused.retain(|value| other.contains(value));
+    }
+    let report = |UnusedValue { path, place }| {
+        Report::error("config/unused", format!("no pipeline has the shared key `{path}`"))
+            .warning()
+            .place(Some(place))
+            .help("correct its name, or leave it out")
+    };
+    unused.into_iter().map(report).collect()
 }
 
 /// The results, in the order of the items.

@@ -44,6 +44,8 @@ enum Case {
     Answer,
     /// The definition language, in process: `cargo bench` of crates/pipewright.
     Language,
+    /// Configurations of 1 to 10 MB, in process: `cargo bench` of crates/config.
+    Configuration,
     /// Files to a local S3 server, beside `aws s3 sync`. Needs python3, and 16 GB of disk below target/ for a while.
     Publish,
 }
@@ -57,7 +59,7 @@ impl Case {
             Self::Fresh => 120.0,
             Self::Hundred => 1.5,
             Self::Answer => 0.015,
-            Self::Language | Self::Publish => f64::INFINITY,
+            Self::Language | Self::Configuration | Self::Publish => f64::INFINITY,
         }
     }
 
@@ -88,7 +90,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             }
             Case::Answer => answer(&workspace)?,
             Case::Language => {
-                language(&workspace.root)?;
+                in_process(&workspace.root, "pipewright")?;
+                continue;
+            }
+            Case::Configuration => {
+                in_process(&workspace.root, "pipewright-config")?;
                 continue;
             }
             Case::Publish => {
@@ -211,8 +217,9 @@ fn failed(reports: &[Report], texts: &Texts) -> anyhow::Error {
     anyhow::anyhow!("the pipelines can't be synthesised")
 }
 
-fn language(root: &Path) -> Result<()> {
-    succeed(cargo().current_dir(root).args(["bench", "--quiet", "--package", "pipewright"]))
+/// The benches of a package, which print their figures themselves.
+fn in_process(root: &Path, package: &str) -> Result<()> {
+    succeed(cargo().current_dir(root).args(["bench", "--quiet", "--package", package]))
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     let mut texts = Texts::new();
     let settings = match settings::read(&workspace.root, args.asking.env.as_deref(), &mut texts) {
-        Ok(settings) => settings,
+        Ok(settings) => settings.with_env_files(&args.asking.env_file),
         Err(reports) => return finish(args, None, &reports, &texts),
     };
     let question =

@@ -23,6 +23,7 @@ mod settings;
 mod sources;
 mod synth;
 mod test;
+mod variables;
 mod workspace;
 
 use std::process::ExitCode;

@@ -136,7 +136,10 @@ impl Report {
 
 impl From<pipewright_config::Problem> for Report {
     fn from(problem: pipewright_config::Problem) -> Self {
-        let pipewright_config::Problem { code, severity, message, place, path, value, limit, help } = problem;
+        let pipewright_config::Problem { code, severity, message, place, path, value, limit, help, secret } =
+            problem;
+        // The line would be shown, and with it the secret.
+        let place = place.filter(|_| !secret);
         let severity = match severity {
             pipewright_config::Severity::Error => Severity::Error,
             pipewright_config::Severity::Warning => Severity::Warning,
@@ -155,8 +158,8 @@ impl From<pipewright_config::Problem> for Report {
 fn located<'t>(place: &'t Place, texts: &'t Texts) -> Option<(&'t str, usize, usize)> {
     let text = match texts.get(&place.source) {
         Some(text) => text.as_str(),
-        // A value of the command line is its own text.
-        None if place.source.starts_with("--set ") => place.source.as_str(),
+        // A value of the command line is its own text, and so is a variable.
+        None if place.source.starts_with("--set ") || place.source.contains('=') => place.source.as_str(),
         None => return None,
     };
     let start = floor(text, place.start);

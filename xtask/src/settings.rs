@@ -12,7 +12,7 @@ use std::path::Path;
 use pipewright_cli::VpcQuery;
 use pipewright_config::{ENVIRONMENTS, Resolved, Source, code, load};
 use pipewright_macros::Config;
-use pipewright_model::protocol::Place;
+use pipewright_model::protocol::{ConfigSource, Place};
 use pipewright_model::{Deploy, Environment, Problem};
 use pipewright_stacks::{InfrastructureSettings, Notifications, bucket_name};
 
@@ -26,6 +26,7 @@ use self::lints::LintsTable;
 use self::network::NetworkTable;
 pub(crate) use self::pipelines::PipelineSettings;
 use self::pipelines::{NotificationsTable, PipelineTable};
+use self::values::{Anything, Texts as TextList};
 
 /// The file's name, at the workspace's root.
 pub(crate) const FILE: &str = "pipewright.toml";
@@ -48,10 +49,20 @@ pub(crate) struct Settings {
     pub(crate) notifications: Notifications,
     /// What becomes of what is right, and yet not as careful as it could be.
     pub(crate) lints: Lints,
+    /// The file itself, where it holds values that the pipelines share.
+    pub(crate) shared: Option<ConfigSource>,
+    /// Files of environment variables, from the workspace's root.
+    pub(crate) env_files: Vec<String>,
     places: Places,
 }
 
 impl Settings {
+    /// The same, with more files of environment variables.
+    pub(crate) fn with_env_files(mut self, files: &[String]) -> Self {
+        self.env_files.extend_from_slice(files);
+        self
+    }
+
     /// What is said of a pipeline.
     pub(crate) fn pipeline(&self, name: &str) -> PipelineSettings {
         self.pipelines.get(name).cloned().unwrap_or_default()
@@ -149,6 +160,11 @@ struct File {
     /// What becomes of what is right, and yet not as careful as it could be.
     #[config(default)]
     lints: LintsTable,
+    /// Values for the configurations of all pipelines, each of which takes the keys that it has.
+    shared: Option<Anything>,
+    /// Files of environment variables, `NAME=VALUE` in each line, from the workspace's root.
+    #[expect(clippy::struct_field_names, reason = "it is the key's name")]
+    env_file: Option<TextList>,
 }
 
 /// What the file says in one environment.
@@ -163,9 +179,14 @@ struct Chosen {
 /// # Errors
 /// Everything that is wrong with the file, in any of its environments; and what it asks for that was not looked up.
 pub(crate) fn read(root: &Path, env: Option<&str>, texts: &mut Texts) -> Result<Settings, Vec<Report>> {
-    let chosen = choose(text(root, texts)?, env)?;
+    let text = text(root, texts)?;
+    let chosen = choose(text.clone(), env)?;
     let context = Context::read(root, texts)?;
-    settings(chosen, &context)
+    let mut settings = settings(chosen, &context)?;
+    if let Some(shared) = &mut settings.shared {
+        shared.text = text;
+    }
+    Ok(settings)
 }
 
 /// The name of the environment, and what is to be looked up for it.
@@ -334,6 +355,8 @@ fn settings(chosen: Chosen, context: &Context) -> Result<Settings, Vec<Report>> 
         notifications,
         lints,
         default_env: _,
+        shared,
+        env_file,
     } = file;
     let mut problems = Vec::new();
     let infrastructure = Tables { network, buckets, domain, roles }.settings(&place, context);
@@ -367,7 +390,19 @@ fn settings(chosen: Chosen, context: &Context) -> Result<Settings, Vec<Report>> 
     let data_bucket = bucket_name(&environment, &Deploy::DataBucket);
     let data_events = pipelines.values().any(|pipeline| pipeline.waits_for(&data_bucket));
     let infrastructure = InfrastructureSettings { tags: tags.clone(), data_events, ..infrastructure };
-    Ok(Settings { environment, tags, infrastructure, pipelines, notifications, lints, places })
+    let shared = shared.map(|Anything| ConfigSource { name: FILE.to_owned(), text: String::new() });
+    let env_files = env_file.map(|TextList(files)| files).unwrap_or_default();
+    Ok(Settings {
+        environment,
+        tags,
+        infrastructure,
+        pipelines,
+        notifications,
+        lints,
+        shared,
+        env_files,
+        places,
+    })
 }
 
 #[cfg(test)]

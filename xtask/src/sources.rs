@@ -15,7 +15,8 @@ const OF_TOOLS: [&str; 4] = ["Cargo.toml", "clippy.toml", "rustfmt.toml", "rust-
 /// The largest file that is read, in bytes.
 const LIMIT: u64 = 16 << 20;
 
-/// Every `*.toml` at the root of the crate, sorted by name, but for those of cargo's tools and hidden ones.
+/// Every `*.toml` at the root of the crate, sorted by name, but for those of cargo's tools and hidden ones; and
+/// what is called `config` or like the crate in JSON or YAML.
 ///
 /// A file that can't be read is an error of its own; the others are still returned.
 pub(crate) fn read(workspace: &Workspace, member: &Member, reports: &mut Vec<Report>) -> Vec<ConfigSource> {
@@ -24,8 +25,7 @@ pub(crate) fn read(workspace: &Workspace, member: &Member, reports: &mut Vec<Rep
         Ok(entries) => {
             for entry in entries.flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let is_toml = Path::new(&name).extension() == Some("toml".as_ref());
-                if is_toml && !name.starts_with('.') && !OF_TOOLS.contains(&name.as_str()) {
+                if is_configuration(&name, &member.name) {
                     names.push(name);
                 }
             }
@@ -45,6 +45,17 @@ pub(crate) fn read(workspace: &Workspace, member: &Member, reports: &mut Vec<Rep
         }
     }
     sources
+}
+
+/// Whether a file is a configuration. Data in JSON and YAML may stand beside it, so a name decides there.
+fn is_configuration(file: &str, member: &str) -> bool {
+    match pipewright_config::Format::of(file) {
+        _ if file.starts_with('.') || OF_TOOLS.contains(&file) => false,
+        pipewright_config::Format::Toml => Path::new(file).extension() == Some("toml".as_ref()),
+        _ => ["config", member]
+            .iter()
+            .any(|stem| file.strip_prefix(stem).is_some_and(|rest| rest.starts_with('.'))),
+    }
 }
 
 fn unreadable(name: &str, why: &str, member: &Member) -> Report {
@@ -81,7 +92,18 @@ mod tests {
         let root = folder.path().to_owned();
         let krate = root.join("pipelines/a");
         fs::create_dir_all(krate.join("folder.toml")).unwrap();
-        for name in ["z.toml", "config.toml", "Cargo.toml", "clippy.toml", ".hidden.toml", "notes.txt"] {
+        for name in [
+            "z.toml",
+            "config.toml",
+            "Cargo.toml",
+            "clippy.toml",
+            ".hidden.toml",
+            "notes.txt",
+            "config.prod.yaml",
+            "a.json",
+            "data.json",
+            "package.json",
+        ] {
             fs::write(krate.join(name), name).unwrap();
         }
         fs::write(krate.join("latin1.toml"), b"a = '\xe9'").unwrap();
@@ -90,8 +112,10 @@ mod tests {
         let mut reports = Vec::new();
         let sources = read(&workspace, &member, &mut reports);
         let names: Vec<_> = sources.iter().map(|source| source.name.as_str()).collect();
-        assert_eq!(names, ["pipelines/a/config.toml", "pipelines/a/z.toml"]);
-        assert_eq!(sources[0].text, "config.toml");
+        let expected =
+            ["a.json", "config.prod.yaml", "config.toml", "z.toml"].map(|name| format!("pipelines/a/{name}"));
+        assert_eq!(names, expected);
+        assert_eq!(sources[2].text, "config.toml");
         let messages: Vec<_> = reports.iter().map(Report::message).collect();
         assert_eq!(
             messages,

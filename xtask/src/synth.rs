@@ -49,6 +49,10 @@ pub(crate) struct Asking {
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Option<String>,
 
+    /// A `.env` file: environment variables, below those that are set.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) env_file: Vec<String>,
+
     /// How long a pipeline program may take to answer, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) timeout: u32,
@@ -153,7 +157,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 fn synthesise(workspace: &Workspace, args: &Args, synthesis: &mut Synthesis) -> Result<()> {
     let settings = match settings::read(&workspace.root, args.asking.env.as_deref(), &mut synthesis.texts) {
-        Ok(settings) => settings,
+        Ok(settings) => settings.with_env_files(&args.asking.env_file),
         Err(reports) => {
             synthesis.reports = reports;
             return Ok(());

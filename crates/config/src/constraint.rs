@@ -5,9 +5,13 @@ use std::sync::OnceLock;
 
 use regex_lite::Regex;
 
+mod constant;
+pub(crate) mod unique;
+
 use crate::context::Context;
 use crate::suggest;
 use crate::tree::{Node, quote};
+use crate::types::{ByteSize, duration_text};
 
 /// A number that a constraint or default names.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,29 +20,52 @@ pub enum Number {
     Integer(i128),
     /// A number with a fraction or exponent.
     Float(f64),
+    /// A duration; a bare number beside it counts seconds.
+    Nanoseconds(i128),
+    /// A number of bytes.
+    Bytes(u64),
 }
 
 impl Number {
     /// Compares exactly between integers and as floats otherwise; `None` beside NaN.
     fn compare(self, other: Self) -> Option<std::cmp::Ordering> {
         match (self, other) {
-            (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(&b)),
-            (a, b) => a.float().partial_cmp(&b.float()),
+            (Self::Nanoseconds(a), Self::Nanoseconds(b)) => Some(a.cmp(&b)),
+            (a, b) => match (a.whole(), b.whole()) {
+                (Some(a), Some(b)) => Some(a.cmp(&b)),
+                _ => a.float().partial_cmp(&b.float()),
+            },
         }
     }
 
-    fn float(self) -> f64 {
+    /// The number as a whole one, where it is of that kind.
+    const fn whole(self) -> Option<i128> {
+        match self {
+            Self::Integer(n) => Some(n),
+            Self::Bytes(n) => Some(n as i128),
+            Self::Float(_) | Self::Nanoseconds(_) => None,
+        }
+    }
+
+    const fn float(self) -> f64 {
         match self {
             #[expect(clippy::cast_precision_loss, reason = "compared with a float, it is one")]
             Self::Integer(n) => n as f64,
             Self::Float(n) => n,
+            #[expect(clippy::cast_precision_loss, reason = "compared with a float, it is one")]
+            Self::Nanoseconds(n) => n as f64 / 1e9,
+            #[expect(clippy::cast_precision_loss, reason = "compared with a float, it is one")]
+            Self::Bytes(n) => n as f64,
         }
     }
 
     /// Whether this is a multiple of a positive step; floats get the slack that decimal fractions need.
     fn is_multiple_of(self, step: Self) -> bool {
         match (self, step) {
-            (Self::Integer(n), Self::Integer(step)) => n.checked_rem(step) == Some(0),
+            (Self::Nanoseconds(n), Self::Nanoseconds(step)) => n.checked_rem(step) == Some(0),
+            (n, step) if n.whole().is_some() && step.whole().is_some() => {
+                n.whole().zip(step.whole()).and_then(|(n, step)| n.checked_rem(step)) == Some(0)
+            }
             (n, step) => {
                 let quotient = n.float() / step.float();
                 let slack = 1e-9 * quotient.abs().max(1.0);
@@ -52,6 +79,9 @@ impl Number {
             Self::Integer(n) => serde_json::Number::from_i128(n)
                 .map_or_else(|| self.float().into(), serde_json::Value::Number),
             Self::Float(n) => n.into(),
+            Self::Bytes(n) => n.into(),
+            Self::Nanoseconds(n) if n % 1_000_000_000 == 0 => Self::Integer(n / 1_000_000_000).json(),
+            Self::Nanoseconds(_) => self.float().into(),
         }
     }
 }
@@ -61,6 +91,12 @@ impl fmt::Display for Number {
         match self {
             Self::Integer(n) => n.fmt(f),
             Self::Float(n) => n.fmt(f),
+            Self::Bytes(n) => ByteSize(*n).fmt(f),
+            Self::Nanoseconds(n) => {
+                let nanos = u64::try_from(*n).unwrap_or(u64::MAX);
+                let duration = std::time::Duration::from_nanos(nanos);
+                f.write_str(&duration_text(duration).unwrap_or_else(|| format!("{n}ns")))
+            }
         }
     }
 }
@@ -115,6 +151,14 @@ pub struct Constraints {
     pub pattern: Option<&'static Pattern>,
     /// One of these; empty for anything.
     pub choices: &'static [Choice],
+    /// No element stands twice in a list. What is written is compared, as JSON Schema compares it.
+    pub unique_items: bool,
+    /// What each element of a list or set has to keep.
+    pub items: Option<&'static Constraints>,
+    /// What each key of a map has to keep.
+    pub keys: Option<&'static Constraints>,
+    /// What each value of a map has to keep.
+    pub values: Option<&'static Constraints>,
 }
 
 /// One of the values that `choices` allows.
@@ -142,6 +186,10 @@ pub enum Measure<'v> {
     Integer(i128),
     /// Any number, for the same.
     Float(f64),
+    /// A duration, for bounds and multiples.
+    Nanoseconds(i128),
+    /// A number of bytes, for bounds and multiples.
+    Bytes(u64),
     /// Text, for lengths in characters, patterns and choices.
     Text(&'v str),
     /// The length of a list or table.
@@ -157,6 +205,8 @@ impl Measure<'_> {
         match self {
             Self::Integer(n) => Some(Number::Integer(n)),
             Self::Float(n) => Some(Number::Float(n)),
+            Self::Nanoseconds(n) => Some(Number::Nanoseconds(n)),
+            Self::Bytes(n) => Some(Number::Bytes(n)),
             _ => None,
         }
     }
@@ -184,6 +234,10 @@ impl Constraints {
         max_length: None,
         pattern: None,
         choices: &[],
+        unique_items: false,
+        items: None,
+        keys: None,
+        values: None,
     };
 
     /// Reports each constraint that the value breaks; says whether there was none.
@@ -205,6 +259,9 @@ impl Constraints {
         }
         if !self.choices.is_empty() && measure != Measure::Opaque {
             self.check_choices(measure, node, cx);
+        }
+        if self.unique_items {
+            unique::check(node, cx);
         }
         cx.problems() == before
     }

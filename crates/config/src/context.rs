@@ -3,19 +3,25 @@
 //! A decoder never stops at a problem and never returns one: it reports it here, with the path that the
 //! context keeps, and goes on with the next value.
 
+mod scope;
+
 use serde_json::Value as Json;
 
 use crate::problem::{Problem, Severity, code};
 use crate::report::Reports;
+use crate::resolved::{Leaves, Noted};
 use crate::source::Inputs;
 use crate::suggest;
-use crate::tree::{MAX_DEPTH, Node, Origin, Value, quote, write_key};
+use crate::tree::{MAX_DEPTH, Node, Origin, Value, quote, write_index, write_key};
 
 /// Unknown keys for which similar ones are looked up; beyond this number nobody reads the suggestions.
 const SUGGESTIONS: usize = 2000;
 
 /// Longer keys than this, in bytes, are shortened where a message shows them.
 const LONG_KEY: usize = 100;
+
+/// What stands for a secret wherever a value is shown.
+pub(crate) const MASK: &str = "******";
 
 /// Collects problems and resolved values while a tree is decoded.
 pub struct Context<'c> {
@@ -24,15 +30,12 @@ pub struct Context<'c> {
     depth: usize,
     /// The innermost table or list that stands in an input: where missing keys would be written.
     enclosing: Origin,
-    leaves: Vec<Leaf>,
+    leaves: Leaves,
     suggestions_left: usize,
-}
-
-/// A value at the end of a path, as it was decoded.
-pub(crate) struct Leaf {
-    pub(crate) path: String,
-    pub(crate) value: Json,
-    pub(crate) origin: Origin,
+    /// Whether what is decoded is a secret.
+    secret: bool,
+    /// The shared values that this configuration has no key for.
+    unused: Vec<(String, Origin)>,
 }
 
 impl<'c> Context<'c> {
@@ -42,13 +45,33 @@ impl<'c> Context<'c> {
             path: String::new(),
             depth: 0,
             enclosing: Origin::Default,
-            leaves: Vec::new(),
+            leaves: Leaves::default(),
             suggestions_left: SUGGESTIONS,
+            secret: false,
+            unused: Vec::new(),
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Reports<'c>, Vec<Leaf>) {
-        (self.reports, self.leaves)
+    pub(crate) fn into_parts(self) -> (Reports<'c>, Leaves, Vec<(String, Origin)>) {
+        (self.reports, self.leaves, self.unused)
+    }
+
+    /// Decodes a secret: whatever is reported or noted meanwhile shows six asterisks instead of a value.
+    pub fn secret<R>(&mut self, decode: impl FnOnce(&mut Self) -> R) -> R {
+        let before = std::mem::replace(&mut self.secret, true);
+        let decoded = decode(self);
+        self.secret = before;
+        decoded
+    }
+
+    /// The value as a message shows it.
+    fn show(&self, node: &Node<'_>) -> String {
+        if self.secret { MASK.to_owned() } else { node.show() }
+    }
+
+    /// The value in a few words.
+    fn describe(&self, node: &Node<'_>) -> String {
+        if self.secret { node.kind().to_owned() } else { node.describe() }
     }
 
     /// The path of the value being decoded: `training.channels[2].name`; empty at the top.
@@ -68,11 +91,7 @@ impl<'c> Context<'c> {
 
     /// Decodes an element of the list at hand; `None` when that nests too deeply.
     pub fn at_index<R>(&mut self, index: usize, decode: impl FnOnce(&mut Self) -> Option<R>) -> Option<R> {
-        self.nested(decode, |path| {
-            path.push('[');
-            path.push_str(&index.to_string());
-            path.push(']');
-        })
+        self.nested(decode, |path| write_index(index, path))
     }
 
     fn nested<R>(
@@ -94,6 +113,7 @@ impl<'c> Context<'c> {
             decoded
         };
         self.path.truncate(length);
+        self.leaves.cut(length);
         self.enclosing = enclosing;
         decoded
     }
@@ -112,8 +132,15 @@ impl<'c> Context<'c> {
         self.leaf_at(node.origin, value);
     }
 
+    /// Notes a text at the end of a path, as [`leaf`](Self::leaf) does.
+    pub fn leaf_text(&mut self, node: &Node<'_>, text: &str) {
+        let noted = if self.secret { Noted::Secret } else { Noted::Text(text) };
+        self.leaves.add(&self.path, node.origin, noted);
+    }
+
     pub(crate) fn leaf_at(&mut self, origin: Origin, value: Json) {
-        self.leaves.push(Leaf { path: self.path.clone(), value, origin });
+        let noted = if self.secret && !value.is_null() { Noted::Secret } else { Noted::Json(value) };
+        self.leaves.add(&self.path, origin, noted);
     }
 
     /// The text of an override that is this whole node, so that text fields take it as it was typed.
@@ -148,11 +175,11 @@ impl<'c> Context<'c> {
         expected: &str,
         help: Option<String>,
     ) -> Option<T> {
-        let message = format!("{} must be {expected}, not {}", self.subject(), node.describe());
+        let message = format!("{} must be {expected}, not {}", self.subject(), self.describe(node));
         let mut problem = Problem::error(code::TYPE, message);
-        problem.value = Some(node.show());
+        problem.value = Some(self.show(node));
         problem.limit = Some(expected.to_owned());
-        problem.help = help;
+        problem.help = help.filter(|_| !self.secret);
         self.report(node.origin, problem);
         None
     }
@@ -167,9 +194,9 @@ impl<'c> Context<'c> {
         limit: &str,
         help: Option<String>,
     ) -> Option<T> {
-        let message = format!("{} must {must}, but is {}", self.subject(), node.show());
+        let message = format!("{} must {must}, but is {}", self.subject(), self.show(node));
         let mut problem = Problem::error(code::CONSTRAINT, message);
-        problem.value = Some(node.show());
+        problem.value = Some(self.show(node));
         problem.limit = Some(limit.to_owned());
         problem.help = help;
         self.report(node.origin, problem);
@@ -196,6 +223,11 @@ impl<'c> Context<'c> {
     pub(crate) fn unknown(&mut self, key: &str, at: Origin, known: &[&str]) {
         let mut place = String::new();
         write_key(key, &mut place);
+        if self.reports.inputs().is_shared(at) {
+            let path = if self.path.is_empty() { place } else { format!("{}.{place}", self.path) };
+            self.unused.push((path, at));
+            return;
+        }
         let table = match self.path.as_str() {
             "" => "the configuration".to_owned(),
             path => format!("`{path}`"),
@@ -224,6 +256,7 @@ impl<'c> Context<'c> {
 
     fn report(&mut self, origin: Origin, mut problem: Problem) {
         problem.path.clone_from(&self.path);
+        problem.secret = self.secret;
         self.reports.push(origin, problem);
     }
 

@@ -1,14 +1,15 @@
 //! [`Decode`]: how a type is read from the tree, and the types of the language that can be.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use serde_json::Value as Json;
 
-use crate::constraint::Measure;
+use crate::constraint::{Constraints, Measure};
 use crate::context::Context;
+use crate::plain::Plain;
 use crate::schema::Describe;
-use crate::tree::{Node, Value};
+use crate::tree::{Node, Origin, Value};
 
 /// A type that can be read from a configuration.
 ///
@@ -43,7 +44,7 @@ use crate::tree::{Node, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from a configuration",
     label = "not a configuration type",
-    note = "numbers, `bool`, `String`, `PathBuf`, `Option<T>`, `Vec<T>` and `BTreeMap<String, T>` can",
+    note = "numbers, `bool`, `String`, `PathBuf`, `Option<T>`, lists, sets, maps, tuples and this crate's types can",
     note = "for a struct or enum of your own, write `#[derive(Config)]` on it"
 )]
 pub trait Decode: Describe + Sized {
@@ -52,9 +53,35 @@ pub trait Decode: Describe + Sized {
     /// Every problem goes to `cx`; where there was one the result is `None`, and the other way round.
     fn decode(node: &Node<'_>, cx: &mut Context<'_>) -> Option<Self>;
 
+    /// Reads a value that has to keep limits as well.
+    ///
+    /// Types that hold others hand the limits on `items`, `keys` and `values` down to these.
+    fn decode_within(node: &Node<'_>, cx: &mut Context<'_>, limits: &Constraints) -> Option<Self> {
+        let value = Self::decode(node, cx)?;
+        limits.check(value.measure(), node, cx).then_some(value)
+    }
+
+    /// Reads a value from a table's key; the result is not listed among the resolved values.
+    fn decode_key(key: &str, at: Origin, cx: &mut Context<'_>) -> Option<Self> {
+        let node = Node { value: Value::Text(key.into()), origin: at };
+        cx.without_leaves(|cx| Self::decode(&node, cx))
+    }
+
+    /// The value as it is written, so that it reads back the same; `None` for what is absent.
+    ///
+    /// Without an implementation, writing a configuration that holds the type is an error.
+    fn encode(&self) -> Option<Plain> {
+        Some(Plain::Unwritable(std::any::type_name::<Self>()))
+    }
+
     /// The value when the key is absent; `None` makes the key required.
     fn absent() -> Option<Self> {
         None
+    }
+
+    /// Whether what is written for the type is shown nowhere.
+    fn is_secret() -> bool {
+        false
     }
 
     /// What the constraints on a field can see of the value.
@@ -78,22 +105,43 @@ macro_rules! integers {
             fn measure(&self) -> Measure<'_> {
                 Measure::Integer(i128::try_from(*self).unwrap_or(i128::MAX))
             }
+
+            fn encode(&self) -> Option<Plain> {
+                Some(Plain::Integer(i128::try_from(*self).unwrap_or(i128::MAX)))
+            }
+
+            fn decode_key(key: &str, at: Origin, cx: &mut Context<'_>) -> Option<Self> {
+                cx.without_leaves(|cx| Self::decode(&integer_key(key, at), cx))
+            }
         }
     )*};
 }
 
 integers!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
+/// A key as the number that it spells, without signs, zeros or spaces that a number would not be written with.
+fn integer_key(key: &str, at: Origin) -> Node<'_> {
+    let value = match key.parse::<i128>() {
+        Ok(n) if n.to_string() == key => Value::Integer(n),
+        _ => Value::Text(key.into()),
+    };
+    Node { value, origin: at }
+}
+
 /// A whole number within a range; a float without a fraction counts as one, as it does in JSON Schema.
 fn integer(node: &Node<'_>, cx: &mut Context<'_>, min: Option<i128>, max: Option<i128>) -> Option<i128> {
     let (min, max) = (min.unwrap_or(i128::MIN), max.unwrap_or(i128::MAX));
+    if let Value::Integer(whole) = node.value
+        && (min..=max).contains(&whole)
+    {
+        return Some(whole);
+    }
     let expected = if (min, max) == (i64::MIN.into(), i64::MAX.into()) {
         "an integer".to_owned()
     } else {
         format!("an integer from {min} to {max}")
     };
     match &node.value {
-        Value::Integer(whole) if (min..=max).contains(whole) => Some(*whole),
         Value::Integer(_) => cx.invalid(node, &format!("be {expected}"), &expected, None),
         Value::Float(float) => match whole(*float).filter(|whole| (min..=max).contains(whole)) {
             Some(whole) => Some(whole),
@@ -141,6 +189,10 @@ impl Decode for f64 {
     fn measure(&self) -> Measure<'_> {
         Measure::Float(*self)
     }
+
+    fn encode(&self) -> Option<Plain> {
+        Some(Plain::Float(*self))
+    }
 }
 
 impl Decode for f32 {
@@ -158,6 +210,10 @@ impl Decode for f32 {
 
     fn measure(&self) -> Measure<'_> {
         Measure::Float((*self).into())
+    }
+
+    fn encode(&self) -> Option<Plain> {
+        Some(Plain::Float((*self).into()))
     }
 }
 
@@ -184,6 +240,15 @@ impl Decode for bool {
     fn measure(&self) -> Measure<'_> {
         Measure::Boolean(*self)
     }
+
+    fn encode(&self) -> Option<Plain> {
+        Some(Plain::Boolean(*self))
+    }
+
+    fn decode_key(key: &str, at: Origin, cx: &mut Context<'_>) -> Option<Self> {
+        let value = key.parse().map_or_else(|_| Value::Text(key.into()), Value::Boolean);
+        cx.without_leaves(|cx| Self::decode(&Node { value, origin: at }, cx))
+    }
 }
 
 const BOOLEAN: &str = "`true` or `false`";
@@ -191,12 +256,16 @@ const BOOLEAN: &str = "`true` or `false`";
 impl Decode for String {
     fn decode(node: &Node<'_>, cx: &mut Context<'_>) -> Option<Self> {
         let value = text(node, cx, "a string")?;
-        cx.leaf(node, value.as_str().into());
+        cx.leaf_text(node, &value);
         Some(value)
     }
 
     fn measure(&self) -> Measure<'_> {
         Measure::Text(self)
+    }
+
+    fn encode(&self) -> Option<Plain> {
+        Some(Plain::Text(self.clone()))
     }
 }
 
@@ -221,83 +290,17 @@ impl Decode for PathBuf {
         if value.contains('\0') {
             return cx.invalid(node, "not contain a NUL character", "no NUL character", None);
         }
-        cx.leaf(node, value.as_str().into());
+        cx.leaf_text(node, &value);
         Some(Self::from(value))
     }
 
     fn measure(&self) -> Measure<'_> {
         self.to_str().map_or(Measure::Opaque, Measure::Text)
     }
-}
 
-impl<T: Decode> Decode for Option<T> {
-    fn decode(node: &Node<'_>, cx: &mut Context<'_>) -> Option<Self> {
-        T::decode(node, cx).map(Some)
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
-    }
-
-    fn measure(&self) -> Measure<'_> {
-        self.as_ref().map_or(Measure::Opaque, T::measure)
-    }
-}
-
-impl<T: Decode> Decode for Box<T> {
-    fn decode(node: &Node<'_>, cx: &mut Context<'_>) -> Option<Self> {
-        T::decode(node, cx).map(Self::new)
-    }
-
-    fn absent() -> Option<Self> {
-        T::absent().map(Self::new)
-    }
-
-    fn measure(&self) -> Measure<'_> {
-        T::measure(self)
-    }
-}
-
-impl<T: Decode> Decode for Vec<T> {
-    fn decode(node: &Node<'_>, cx: &mut Context<'_>) -> Option<Self> {
-        let Value::List(items) = &node.value else {
-            let scalar = !matches!(node.value, Value::Table(_));
-            let help = scalar.then(|| format!("put it in brackets: [{}]", node.show()));
-            return cx.mismatch_with_help(node, "a list", help);
-        };
-        if items.is_empty() {
-            cx.leaf(node, Json::Array(Vec::new()));
-        }
-        cx.enter(node);
-        // Every element is decoded before the first failure counts.
-        let decoded: Vec<Option<T>> =
-            items.iter().enumerate().map(|(i, item)| cx.at_index(i, |cx| T::decode(item, cx))).collect();
-        decoded.into_iter().collect()
-    }
-
-    fn measure(&self) -> Measure<'_> {
-        Measure::Length(self.len())
-    }
-}
-
-impl<T: Decode> Decode for BTreeMap<String, T> {
-    fn decode(node: &Node<'_>, cx: &mut Context<'_>) -> Option<Self> {
-        let Value::Table(table) = &node.value else {
-            return cx.mismatch(node, "a table");
-        };
-        if table.is_empty() {
-            cx.leaf(node, Json::Object(serde_json::Map::new()));
-        }
-        cx.enter(node);
-        let decoded: Vec<Option<(String, T)>> = table
-            .iter()
-            .map(|(key, entry)| Some((key.to_owned(), cx.at_key(key, |cx| T::decode(&entry.node, cx))?)))
-            .collect();
-        decoded.into_iter().collect()
-    }
-
-    fn measure(&self) -> Measure<'_> {
-        Measure::Length(self.len())
+    /// Characters that no Unicode text can hold are written as U+FFFD.
+    fn encode(&self) -> Option<Plain> {
+        Some(Plain::Text(self.to_string_lossy().into_owned()))
     }
 }
 
@@ -310,6 +313,28 @@ pub fn choice(node: &Node<'_>, cx: &mut Context<'_>, names: &[&str]) -> Option<u
         let help = crate::suggest::closest(&value, names).map(|name| format!("did you mean \"{name}\"?"));
         return cx.invalid(node, &format!("be {expected}"), &expected, help);
     };
-    cx.leaf(node, value.into());
+    cx.leaf_text(node, &value);
     Some(index)
+}
+
+/// Reads a value from its spelling, for a type that is [`FromStr`].
+///
+/// `expected` says in a few words what such a text is, as `a colour`. What the type's own error says becomes
+/// the help.
+pub fn parse<T>(node: &Node<'_>, cx: &mut Context<'_>, expected: &str) -> Option<T>
+where
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    let spelt = text(node, cx, expected)?;
+    match spelt.parse() {
+        Ok(value) => {
+            cx.leaf(node, spelt.into());
+            Some(value)
+        }
+        Err(error) => {
+            let help = (!cx.is_secret()).then(|| error.to_string());
+            cx.invalid(node, &format!("be {expected}"), expected, help)
+        }
+    }
 }

@@ -2,21 +2,34 @@
 //!
 //! `#[derive(Config)]` writes both; a type that reads a table by hand can too.
 
+use std::cell::Cell;
+
+mod kind;
+
+pub use kind::{FieldSchema, FieldType};
+
 use crate::constraint::Constraints;
-use crate::constraint::Measure;
 use crate::context::Context;
-use crate::decode::Decode;
+use crate::flatten::Known;
 use crate::literal::Literal;
-use crate::schema::{Schema, Schemas, Shape};
-use crate::tree::{Node, Origin, Table, Value};
+use crate::rule;
+use crate::tree::{Entry, Node, Origin, Table, Value};
 
 /// One field of a struct, as data.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// The key in the table.
     pub key: &'static str,
+    /// Other keys that say the same; a table has at most one of all.
+    pub aliases: &'static [&'static str],
+    /// A name for people; may be empty.
+    pub title: &'static str,
     /// What the field is for, in prose; may be empty.
     pub description: &'static str,
+    /// Why the key goes out of use, or what to write instead; an empty text says neither.
+    pub deprecated: Option<&'static str>,
+    /// Values that show what to write.
+    pub examples: &'static [Literal],
     /// The value when the key is absent.
     pub default: Option<Literal>,
     /// What the value must satisfy.
@@ -26,7 +39,42 @@ pub struct Field {
 impl Field {
     /// A required field without constraints.
     pub const fn new(key: &'static str) -> Self {
-        Self { key, description: "", default: None, constraints: Constraints::NONE }
+        Self {
+            key,
+            aliases: &[],
+            title: "",
+            description: "",
+            deprecated: None,
+            examples: &[],
+            default: None,
+            constraints: Constraints::NONE,
+        }
+    }
+
+    /// All keys, the first of which is the one to write.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.key).chain(self.aliases.iter().copied())
+    }
+
+    /// What a table has for the field, under the key that it stands under; the rest is reported.
+    fn find<'n>(
+        &self,
+        table: &'n Table<'n>,
+        next: &Cell<usize>,
+        cx: &mut Context<'_>,
+    ) -> Option<(&'static str, &'n Entry<'n>)> {
+        if self.aliases.is_empty() {
+            return Some((self.key, table.get_near(self.key, next)?));
+        }
+        let mut found = self.keys().filter_map(|key| Some((key, table.get(key)?)));
+        let first = found.next();
+        for (key, entry) in found {
+            cx.at_key(key, |cx| {
+                let must = format!("not stand beside `{}`, which says the same", first.map_or("", |f| f.0));
+                cx.invalid::<()>(&entry.node, &must, "one of the two", Some("remove one".to_owned()))
+            });
+        }
+        first
     }
 }
 
@@ -34,7 +82,10 @@ impl Field {
 #[must_use = "unknown keys are reported by `finish`"]
 pub struct Fields<'n> {
     table: &'n Table<'n>,
+    #[expect(clippy::struct_field_names, reason = "a table's fields are the struct's")]
     fields: &'static [Field],
+    /// Where the next field probably stands: most authors write the fields in their order.
+    next: Cell<usize>,
 }
 
 impl<'n> Fields<'n> {
@@ -44,7 +95,7 @@ impl<'n> Fields<'n> {
             return cx.mismatch(node, "a table");
         };
         cx.enter(node);
-        Some(Self { table, fields })
+        Some(Self { table, fields, next: Cell::new(0) })
     }
 
     /// Reads the field with this index: its value if it is there, its default otherwise.
@@ -52,74 +103,51 @@ impl<'n> Fields<'n> {
     /// `None` when there is no such field or it could not be read; what was wrong was reported.
     pub fn read<T>(&self, index: usize, ty: &FieldType<T>, cx: &mut Context<'_>) -> Option<T> {
         let field = self.fields.get(index)?;
-        cx.at_key(field.key, |cx| match (self.table.get(field.key), field.default) {
-            (Some(entry), _) => checked(&entry.node, field, ty, cx),
-            (None, Some(default)) => checked(&default.node(ty.schema.shape), field, ty, cx),
-            (None, None) => {
-                let value = (ty.absent)();
-                match value {
-                    Some(_) => cx.leaf_at(Origin::Default, serde_json::Value::Null),
+        match (field.find(self.table, &self.next, cx), field.default) {
+            (Some((key, entry)), _) => cx.at_key(key, |cx| {
+                if let Some(instead) = field.deprecated {
+                    rule::deprecated(instead, entry.key, cx);
+                }
+                ty.read(&entry.node, field, cx)
+            }),
+            (None, Some(default)) => cx.at_key(field.key, |cx| ty.read(&default.node(ty.shape()), field, cx)),
+            (None, None) => cx.at_key(field.key, |cx| {
+                let value = ty.missing();
+                match &value {
+                    Some(value) => ty.list(value, Origin::Default, cx),
                     None => cx.missing(field.description),
                 }
                 value
-            }
-        })
+            }),
+        }
     }
 
     /// Ends the reading: reports every key that is none of the fields'.
     pub fn finish(self, cx: &mut Context<'_>) {
-        let unknown = |key: &str| !self.fields.iter().any(|field| field.key == key);
+        self.finish_beside(cx, &[]);
+    }
+
+    /// Ends the reading of a table that has these keys as well.
+    pub fn finish_beside(self, cx: &mut Context<'_>, beside: &[&'static str]) {
+        let mut next = 0;
+        let mut unknown = |key: &str| {
+            let (before, after) = self.fields.split_at(next);
+            let own = |field: &Field| field.key == key || field.aliases.contains(&key);
+            let found = after.iter().chain(before).position(own);
+            next = found.map_or(next, |found| (next + found + 1) % self.fields.len());
+            found.is_none() && !beside.contains(&key)
+        };
         let mut known: Vec<&str> = Vec::new();
-        for (key, entry) in self.table.iter().filter(|(key, _)| unknown(key)) {
+        for (key, entry) in self.table.unordered().filter(|(key, _)| unknown(key)) {
             if known.is_empty() {
-                known = self.fields.iter().map(|field| field.key).collect();
+                known = beside.iter().copied().chain(self.fields.iter().map(|field| field.key)).collect();
             }
             cx.unknown(key, entry.key, &known);
         }
     }
 }
 
-fn checked<T>(node: &Node<'_>, field: &Field, ty: &FieldType<T>, cx: &mut Context<'_>) -> Option<T> {
-    let value = (ty.decode)(node, cx)?;
-    field.constraints.check((ty.measure)(&value), node, cx).then_some(value)
-}
-
-/// What is needed to read a field of a type and to describe it.
-///
-/// The derive macro makes one in a constant of its own for each field, so that a type that is not [`Decode`]
-/// is one compiler error, at the field's type.
-pub struct FieldType<T> {
-    decode: fn(&Node<'_>, &mut Context<'_>) -> Option<T>,
-    absent: fn() -> Option<T>,
-    measure: fn(&T) -> Measure<'_>,
-    schema: FieldSchema,
-}
-
-impl<T> FieldType<T> {
-    /// That of a type that can be decoded.
-    pub const fn of() -> Self
-    where
-        T: Decode,
-    {
-        let schema = FieldSchema { shape: T::SHAPE, optional: T::OPTIONAL, describe: T::describe };
-        Self { decode: T::decode, absent: T::absent, measure: T::measure, schema }
-    }
-
-    /// What kind of value the type is read from.
-    pub const fn shape(&self) -> Shape {
-        self.schema.shape
-    }
-
-    /// What a schema needs to know of the type.
-    pub const fn schema(&self) -> FieldSchema {
-        self.schema
-    }
-}
-
-/// What a struct's schema needs to know of a field's type.
-#[derive(Clone, Copy)]
-pub struct FieldSchema {
-    pub(crate) shape: Shape,
-    pub(crate) optional: bool,
-    pub(crate) describe: fn(&mut Schemas) -> Schema,
+/// Adds the keys of a struct's own fields.
+pub fn add_keys(fields: &'static [Field], known: &mut Known) {
+    known.add(fields.iter().flat_map(Field::keys));
 }

@@ -1,12 +1,13 @@
 //! Layered configuration: a spanned tree, decoding that reports every mistake, JSON Schema.
 //!
 //! A program declares its configuration as a struct, with Pydantic's words for the constraints, and reads
-//! it from TOML sources and overrides with [`load`]. What comes back is either the struct, along with the
+//! it from sources in TOML, JSON or YAML and from overrides with [`load`]. What comes back is either the struct, along with the
 //! place that every value came from, or *all* problems in one go: syntax errors, wrong types, missing and
 //! unknown keys, values outside their limits, each with its place, its path, what was expected and what to
 //! do. [`schema`] emits the JSON Schema of the same struct.
 //!
-//! The crate opens no file, reads no environment variable and no clock, and prints nothing.
+//! The crate opens no file, reads no environment variable and no clock, and prints nothing: a program hands over
+//! texts and variables.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -83,41 +84,81 @@
 //! | an enum of unit variants with `#[derive(Config)]` | its variants' names in `snake_case` |
 //!
 //! Nothing is converted behind the author's back: a string is never a number, a number never a string.
+//!
+//! # Where values come from
+//!
+//! Later ones win: defaults; each [`Source`] in its order, first its top level and then its table `[env.NAME]`; and
+//! the [`Override`]s in their order, which come from environment variables or a command line. A source may hold values
+//! that several configurations [share](Source::shared). Variables may also come from a `.env` file, by [`env_file`], and
+//! texts may hold [`Placeholders`]. [`Reading`] says which of all this there is.
 
 mod checks;
 mod constraint;
 mod context;
 mod decode;
+mod entries;
+mod env_file;
 mod field;
+mod flatten;
+mod json;
 mod literal;
 mod load;
 mod overrides;
+mod placeholder;
+mod plain;
 mod problem;
+mod quick;
 mod read;
 mod repair;
 mod report;
+mod resolved;
+mod rule;
 mod schema;
 mod source;
 mod suggest;
 mod tree;
+mod types;
+mod variable;
+mod variants;
+mod yaml;
 
 pub use constraint::{Choice, Constraints, Measure, Number, Pattern};
 pub use context::Context;
-pub use decode::Decode;
+pub use decode::{Decode, parse};
+pub use env_file::env_file;
 pub use field::{Field, FieldSchema, FieldType, Fields};
+pub use flatten::{Flatten, Known};
 pub use literal::Literal;
-pub use load::{ENVIRONMENTS, Loaded, Resolved, load};
+pub use load::{ENVIRONMENTS, Loaded, Reading, Unused, load};
+pub use placeholder::{Placeholders, named_variables};
+pub use plain::{Plain, Unwritable, to_toml};
 pub use problem::{Place, Problem, Problems, Severity, code};
+pub use resolved::{Iter, Resolved, ResolvedValues};
+pub use rule::{Before, Failures};
 pub use schema::{Describe, Schema, Schemas, Shape, file_schema, schema};
-pub use source::{MAX_SOURCE_BYTES, Override, Source};
+pub use source::{Format, MAX_SOURCE_BYTES, Override, Source};
 pub use tree::{Entry, MAX_DEPTH, Node, Origin, Table, Value};
+pub use types::{
+    Arn, ArnKind, ArnOf, ByteSize, Date, DateTime, InstanceType, Misspelt, Region, S3Uri, Secret, SecretRef,
+    Time, Url, kinds,
+};
+pub use variants::Tagging;
+
+#[doc = include_str!("pydantic.md")]
+pub mod pydantic {}
 
 /// For the output of the derive macro alone.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::checks::{
-        takes_boolean, takes_bounds, takes_empty, takes_float, takes_integer, takes_length, takes_list,
-        takes_pattern, takes_text,
+        amount, takes_amount, takes_boolean, takes_bounds, takes_empty, takes_float, takes_integer,
+        takes_items, takes_length, takes_list, takes_pattern, takes_text,
     };
     pub use crate::decode::choice;
+    pub use crate::field::add_keys;
+    pub use crate::plain::{entry, tagged};
+    pub use crate::rule::judge;
+    pub use crate::variants::{
+        Content, DescribeFn, Found, ReadVariant, Variant, adjacent, external, internal, untagged,
+    };
 }

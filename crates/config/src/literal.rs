@@ -28,6 +28,9 @@ impl Literal {
             Self::Text(text) => Value::Text(text.into()),
             Self::Number(Number::Integer(n)) => Value::Integer(n),
             Self::Number(Number::Float(n)) => Value::Float(n),
+            Self::Number(Number::Bytes(n)) => Value::Integer(n.into()),
+            #[expect(clippy::cast_precision_loss, reason = "a default is written in whole units")]
+            Self::Number(Number::Nanoseconds(n)) => Value::Float(n as f64 / 1e9),
             Self::Boolean(b) => Value::Boolean(b),
             // The elements are scalars: a list of lists has no literal default.
             Self::List(items) => Value::List(items.iter().map(|item| item.node(Shape::Any)).collect()),

@@ -1,42 +1,67 @@
 //! Overrides to tree: the key path of each, and the table in which its value stands.
 
+use std::ops::Range;
+
+use serde_json::Value as Json;
 use toml::de::{DeTable, DeValue};
 
 use crate::problem::{Problem, code};
 use crate::read;
 use crate::report::Reports;
 use crate::tree::{Entry, MAX_DEPTH, Node, Origin, Table, Value, quote};
+use crate::variable;
+
+/// The parts of a key path, and where each stands in the override's key.
+pub(crate) type KeyPath = Vec<(String, Range<usize>)>;
 
 /// The table that an override stands for, to be laid over what is below it.
-pub(crate) fn table<'s>(index: usize, reports: &mut Reports<'s>) -> Option<Table<'s>> {
-    let key = reports.inputs().overrides[index].key.as_str();
-    let at = Origin::Override { index: u32::try_from(index).unwrap_or(u32::MAX), start: 0, end: 0 };
+///
+/// `schema` gives the configuration's JSON Schema, which is asked for the keys that variables mean.
+pub(crate) fn table<'s>(
+    index: usize,
+    schema: &dyn Fn() -> Json,
+    reports: &mut Reports<'s>,
+) -> Option<Table<'s>> {
+    let given = &reports.inputs().overrides[index];
+    let key = given.key.as_str();
+    let at = |range: Range<usize>| Origin::OverrideKey {
+        index: read::narrow(index),
+        start: read::narrow(range.start),
+        end: read::narrow(range.end),
+    };
+    let whole = at(0..key.len());
     // Counted first, since the parser has a limit of its own and would not say which.
-    let parts = key.split('.').count();
+    let parts = if given.variable.is_some() { key.split("__").count() } else { key.split('.').count() };
     if parts > MAX_DEPTH {
         let mut problem = Problem::error(
             code::SIZE,
             format!("this key has {parts} parts, more than the {MAX_DEPTH} that are read"),
         );
         problem.limit = Some(format!("{MAX_DEPTH} parts"));
-        reports.push_lost(at, problem);
+        reports.push_lost(whole, problem);
         return None;
     }
-    let Some(path) = key_path(key) else {
+    let (path, help) = match given.variable {
+        None => (key_path(key), "write it as in TOML: training.epochs, or tags.\"cost centre\""),
+        Some(_) => (
+            variable::path(key, schema),
+            "put two underscores between the parts of the path, and none at its ends",
+        ),
+    };
+    let Some(path) = path else {
         let mut problem = Problem::error(code::OVERRIDE, format!("{} is not a key path", quote(key)));
         problem.value = Some(quote(key));
         problem.limit = Some("a key path".to_owned());
-        problem.help = Some("write it as in TOML: training.epochs, or tags.\"cost centre\"".to_owned());
-        reports.push_lost(at, problem);
+        problem.help = Some(help.to_owned());
+        reports.push_lost(whole, problem);
         return None;
     };
     let mut node = read::override_value(index, path.len(), reports)?;
     let mut path = path.into_iter().rev().peekable();
     loop {
-        let key = path.next()?;
+        let (key, range) = path.next()?;
         let origin = node.origin;
-        let mut table = Table::default();
-        table.entries.insert(key.into(), Entry { key: origin, node });
+        let table = Table::of(key.into(), Entry { key: at(range), node });
         if path.peek().is_none() {
             return Some(table);
         }
@@ -45,7 +70,7 @@ pub(crate) fn table<'s>(index: usize, reports: &mut Reports<'s>) -> Option<Table
 }
 
 /// The parts of a key path as TOML spells them; `None` if it does not parse as one.
-pub(crate) fn key_path(key: &str) -> Option<Vec<String>> {
+pub(crate) fn key_path(key: &str) -> Option<KeyPath> {
     // TOML's own parser reads the key, in front of a value whose place shows that the key ended there.
     if key.contains(['\n', '\r']) {
         return None;
@@ -58,7 +83,8 @@ pub(crate) fn key_path(key: &str) -> Option<Vec<String>> {
         let (Some((key, value)), None) = (entries.next(), entries.next()) else {
             return None;
         };
-        path.push(key.into_inner().into_owned());
+        let range = key.span();
+        path.push((key.into_inner().into_owned(), range));
         let span = value.span();
         match value.into_inner() {
             DeValue::Table(inner) if span.end != line.len() => table = inner,
@@ -74,12 +100,10 @@ mod tests {
 
     #[track_caller]
     fn check(key: &str, expected: Option<&[&str]>) {
-        let path = key_path(key);
-        assert_eq!(
-            path.as_deref(),
-            expected.map(|e| e.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()).as_deref(),
-            "{key}"
-        );
+        let path: Option<Vec<String>> =
+            key_path(key).map(|path| path.into_iter().map(|(part, _)| part).collect());
+        let expected = expected.map(|e| e.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+        assert_eq!(path, expected, "{key}");
     }
 
     #[test]

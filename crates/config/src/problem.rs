@@ -30,7 +30,7 @@ impl fmt::Display for Severity {
 
 /// The stable names that [`Problem::code`] takes, so that a program can tell problems apart.
 pub mod code {
-    /// A source is not well-formed TOML.
+    /// A source is not well-formed.
     pub const SYNTAX: &str = "config/syntax";
     /// A source or value is larger or nested deeper than the reader takes.
     pub const SIZE: &str = "config/size";
@@ -46,6 +46,12 @@ pub mod code {
     pub const UNKNOWN: &str = "config/unknown";
     /// A value of the right type that its field does not allow.
     pub const CONSTRAINT: &str = "config/constraint";
+    /// A rule of the program's own that a value breaks.
+    pub const RULE: &str = "config/rule";
+    /// A key that goes out of use; a warning.
+    pub const DEPRECATED: &str = "config/deprecated";
+    /// A `${…}` in a text that stands for nothing here.
+    pub const PLACEHOLDER: &str = "config/placeholder";
 }
 
 /// Where a value, or its absence, was found.
@@ -72,20 +78,31 @@ pub enum Place {
         key: String,
         /// The override's value, as given.
         value: String,
-        /// First byte, in `value`.
+        /// First byte, in `KEY=VALUE`.
         start: usize,
-        /// One past the last byte, in `value`.
+        /// One past the last byte, in `KEY=VALUE`.
+        end: usize,
+    },
+    /// An environment variable.
+    Variable {
+        /// The variable's name.
+        name: String,
+        /// Its value.
+        value: String,
+        /// First byte, in `NAME=VALUE`.
+        start: usize,
+        /// One past the last byte, in `NAME=VALUE`.
         end: usize,
     },
 }
 
 impl Place {
     /// The name of the text that [`span`](Self::span) counts in: a source's name, or for an override the
-    /// override itself, `--set KEY=VALUE`, which so is its own one-line source.
+    /// override itself, `--set KEY=VALUE` or `NAME=VALUE` of a variable, which so is its own one-line source.
     ///
     /// ```
     /// use pipewright_config::Place;
-    /// let place = Place::Override { key: "epochs".into(), value: "ten".into(), start: 0, end: 3 };
+    /// let place = Place::Override { key: "epochs".into(), value: "ten".into(), start: 7, end: 10 };
     /// let text = place.source();
     /// assert_eq!(text, "--set epochs=ten");
     /// assert_eq!(&text[place.span()], "ten");
@@ -94,22 +111,43 @@ impl Place {
         match self {
             Self::File { source, .. } => Cow::Borrowed(source),
             Self::Override { key, value, .. } => Cow::Owned(format!("{OVERRIDE_PREFIX}{key}={value}")),
+            Self::Variable { name, value, .. } => Cow::Owned(format!("{name}={value}")),
         }
     }
 
     /// The range of bytes in the text that [`source`](Self::source) names.
     pub fn span(&self) -> Range<usize> {
         match self {
-            Self::File { start, end, .. } => *start..*end,
-            Self::Override { key, start, end, .. } => {
-                let offset = OVERRIDE_PREFIX.len() + key.len() + 1;
-                offset + start..offset + end
-            }
+            Self::File { start, end, .. } | Self::Variable { start, end, .. } => *start..*end,
+            Self::Override { start, end, .. } => OVERRIDE_PREFIX.len() + start..OVERRIDE_PREFIX.len() + end,
         }
     }
 }
 
 const OVERRIDE_PREFIX: &str = "--set ";
+
+impl Place {
+    /// The place without the value, which is a secret; its span then covers what stands for it.
+    pub(crate) fn without_value(self) -> Self {
+        let masked = || crate::context::MASK.to_owned();
+        match self {
+            file @ Self::File { .. } => file,
+            Self::Override { key, start, end, .. } => {
+                let (start, end) = masked_span(key.len(), start, end);
+                Self::Override { key, value: masked(), start, end }
+            }
+            Self::Variable { name, start, end, .. } => {
+                let (start, end) = masked_span(name.len(), start, end);
+                Self::Variable { name, value: masked(), start, end }
+            }
+        }
+    }
+}
+
+/// A span in the key stays; one in the value becomes the whole mask's.
+fn masked_span(key: usize, start: usize, end: usize) -> (usize, usize) {
+    if start > key { (key + 1, key + 1 + crate::context::MASK.len()) } else { (start, end) }
+}
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,6 +156,7 @@ impl fmt::Display for Place {
             Self::Override { key, value, .. } => {
                 write!(f, "{OVERRIDE_PREFIX}{}={}", shorten(key), shorten(value))
             }
+            Self::Variable { name, value, .. } => write!(f, "{}={}", shorten(name), shorten(value)),
         }
     }
 }
@@ -149,6 +188,14 @@ pub struct Problem {
     pub limit: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether the value is a secret, so that the text around the place must not be shown either.
+    #[serde(skip_serializing_if = "is_false")]
+    pub secret: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Problem {
@@ -163,6 +210,7 @@ impl Problem {
             value: None,
             limit: None,
             help: None,
+            secret: false,
         }
     }
 }

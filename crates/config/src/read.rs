@@ -1,4 +1,4 @@
-//! TOML text to tree, with every syntax error and within fixed limits.
+//! Texts to trees, with every syntax error of TOML and the first of JSON and YAML, within fixed limits.
 //!
 //! Nothing here knows what a configuration should contain.
 
@@ -8,14 +8,17 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::json::{self, Wrong};
 use crate::problem::{Problem, code};
+use crate::quick;
 use crate::repair;
 use crate::report::Reports;
-use crate::source::MAX_SOURCE_BYTES;
+use crate::source::{Format, MAX_SOURCE_BYTES};
 use crate::tree::{Entry, MAX_DEPTH, Node, Origin, Table, Value};
+use crate::yaml;
 
 /// Makes an origin of a range of bytes; a source and an override do it differently.
-type Locate<'l> = &'l dyn Fn(Range<usize>) -> Origin;
+pub(crate) type Locate<'l> = &'l dyn Fn(Range<usize>) -> Origin;
 
 /// Reads one source. What the text's errors leave of it is returned too, so that its other problems show.
 pub(crate) fn source<'s>(index: usize, reports: &mut Reports<'s>) -> Table<'s> {
@@ -30,6 +33,47 @@ pub(crate) fn source<'s>(index: usize, reports: &mut Reports<'s>) -> Table<'s> {
         reports.push_lost(locate(0..0), too_large(text.len(), "split the file"));
         return Table::default();
     }
+    match inputs.sources[index].format {
+        Format::Toml => match quick::document(text, narrow(index)) {
+            Some(table) => table,
+            None => thoroughly(index, reports),
+        },
+        Format::Json => top(json::read(text, 0, &locate), &locate, reports),
+        Format::Yaml => top(yaml::read(text, &locate), &locate, reports),
+    }
+}
+
+/// The table that a file is, or what is wrong with it.
+fn top<'s>(
+    read: Result<Option<Node<'s>>, Wrong>,
+    locate: Locate<'_>,
+    reports: &mut Reports<'s>,
+) -> Table<'s> {
+    match read {
+        Ok(None) => Table::default(),
+        Ok(Some(Node { value: Value::Table(table), .. })) => table,
+        Ok(Some(node)) => {
+            let message = format!("the file must hold a table, not {}", node.describe());
+            reports.push_lost(node.origin, Problem::error(code::SYNTAX, message));
+            Table::default()
+        }
+        Err(wrong) => {
+            let problem = if wrong.deep { too_deep() } else { Problem::error(code::SYNTAX, wrong.message) };
+            reports.push_lost(locate(wrong.at), problem);
+            Table::default()
+        }
+    }
+}
+
+/// Reads one source of a fair size by means of the `toml` crate.
+pub(crate) fn thoroughly<'s>(index: usize, reports: &mut Reports<'s>) -> Table<'s> {
+    let inputs = reports.inputs();
+    let text = inputs.sources[index].text.as_str();
+    let locate = |span: Range<usize>| Origin::File {
+        source: narrow(index),
+        start: narrow(span.start),
+        end: narrow(span.end),
+    };
     let (root, errors) = DeTable::parse_recoverable(text);
     let broken = report_syntax(&errors, &locate, reports);
     let root = if broken.is_empty() {
@@ -66,7 +110,8 @@ fn report_syntax(
     repair::places(errors)
 }
 
-/// Reads an override's value: TOML where it parses as a single value, text otherwise.
+/// Reads an override's value: TOML where it parses as a single value, a JSON object or list where it parses as
+/// that, text otherwise.
 ///
 /// `depth` is how deep the override's key reaches.
 pub(crate) fn override_value<'s>(index: usize, depth: usize, reports: &mut Reports<'s>) -> Option<Node<'s>> {
@@ -87,19 +132,31 @@ pub(crate) fn override_value<'s>(index: usize, depth: usize, reports: &mut Repor
         Ok(parsed) if number(parsed.get_ref()).is_none_or(|number| number.is_ok()) => {
             node(parsed, depth, &locate, reports)
         }
-        _ => Some(Node { value: Value::Text(text.into()), origin: at(0, text.len()) }),
+        _ => {
+            let text_node = Node { value: Value::Text(text.into()), origin: at(0, text.len()) };
+            // What is complex may be spelt as JSON, which is how other programs write it into variables.
+            if !trimmed.starts_with(['{', '[']) {
+                return Some(text_node);
+            }
+            match json::read(trimmed, depth, &locate) {
+                Ok(Some(node)) => Some(node),
+                Err(wrong) if wrong.deep => {
+                    reports.push_lost(locate(wrong.at), too_deep());
+                    None
+                }
+                _ => Some(text_node),
+            }
+        }
     }
 }
 
 fn table<'s>(from: DeTable<'s>, depth: usize, locate: Locate<'_>, reports: &mut Reports<'_>) -> Table<'s> {
-    let mut to = Table::default();
-    for (key, value) in from {
+    let entries = from.into_iter().filter_map(|(key, value)| {
         let origin = locate(key.span());
-        if let Some(node) = node(value, depth, locate, reports) {
-            to.entries.insert(key.into_inner(), Entry { key: origin, node });
-        }
-    }
-    to
+        let node = node(value, depth, locate, reports)?;
+        Some((key.into_inner(), Entry { key: origin, node }))
+    });
+    Table::new(entries.collect())
 }
 
 /// The node of a value whose key stands `depth` levels deep.
@@ -137,7 +194,7 @@ fn node<'s>(
 
 /// The number that a value is, if it is one; a problem where the lexer lets pass what means nothing, or
 /// nothing representable.
-fn number(from: &DeValue<'_>) -> Option<Result<Value<'static>, Problem>> {
+pub(crate) fn number(from: &DeValue<'_>) -> Option<Result<Value<'static>, Problem>> {
     match from {
         DeValue::Integer(n) => Some(match i128::from_str_radix(n.as_str(), n.radix()) {
             Ok(parsed) => Ok(Value::Integer(parsed)),
@@ -186,6 +243,6 @@ fn syntax_message(message: &str) -> String {
 }
 
 /// A length or index that the limit on a source's size keeps within 32 bits.
-fn narrow(n: usize) -> u32 {
+pub(crate) fn narrow(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }

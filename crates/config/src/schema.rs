@@ -5,8 +5,12 @@ use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
-use crate::constraint::Choice;
 use crate::field::{Field, FieldSchema};
+use crate::variants::{DescribeFn, Tagging, Variant};
+
+mod integer_key;
+mod object;
+mod variants;
 
 /// A JSON Schema: an object, or a reference to a definition.
 pub type Schema = Json;
@@ -31,6 +35,12 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// `true` or `false`.
     Boolean,
+    /// A single character.
+    Character,
+    /// A duration.
+    Duration,
+    /// A number of bytes.
+    Bytes,
     /// A list.
     List,
     /// A table with any keys.
@@ -48,7 +58,7 @@ pub enum Shape {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no configuration schema",
     label = "not a configuration type",
-    note = "numbers, `bool`, `String`, `PathBuf`, `Option<T>`, `Vec<T>` and `BTreeMap<String, T>` have one",
+    note = "numbers, `bool`, `String`, `PathBuf`, `Option<T>`, lists, sets, maps, tuples and this crate's types have one",
     note = "for a struct or enum of your own, write `#[derive(Config)]` on it"
 )]
 pub trait Describe {
@@ -60,6 +70,11 @@ pub trait Describe {
 
     /// The schema; types with a name put theirs among the definitions and return a reference.
     fn describe(schemas: &mut Schemas) -> Schema;
+
+    /// The schema of the texts that are the type's values as keys of a map.
+    fn describe_key(schemas: &mut Schemas) -> Schema {
+        Self::describe(schemas)
+    }
 }
 
 /// The definitions that the schema of a type refers to.
@@ -105,28 +120,50 @@ impl Schemas {
         fields: &'static [Field],
         types: &[FieldSchema],
     ) -> Schema {
+        self.object_with::<T>(name, description, fields, types, &[])
+    }
+
+    /// The same with the keys of other types among its own.
+    pub fn object_with<T: ?Sized>(
+        &mut self,
+        name: &str,
+        description: &str,
+        fields: &'static [Field],
+        types: &[FieldSchema],
+        flat: &[DescribeFn],
+    ) -> Schema {
         self.define::<T>(name, |schemas| {
-            let mut properties = serde_json::Map::new();
-            let mut required = Vec::new();
-            for (field, ty) in fields.iter().zip(types) {
-                let mut schema = (ty.describe)(schemas);
-                decorate(&mut schema, field, *ty);
-                properties.insert(field.key.to_owned(), schema);
-                if field.default.is_none() && !ty.optional && !schemas.partial {
-                    required.push(field.key);
-                }
+            let mut schema = object::object(schemas, fields, types);
+            for describe in flat {
+                object::flatten(schemas, &mut schema, *describe);
             }
-            let mut schema = json!({ "type": "object" });
-            if !description.is_empty() {
-                schema["description"] = description.into();
-            }
-            schema["properties"] = properties.into();
-            if !required.is_empty() {
-                schema["required"] = required.into();
-            }
-            schema["additionalProperties"] = false.into();
-            schema
+            object::described(schema, description)
         })
+    }
+
+    /// The definition of an enum whose variants hold something.
+    pub fn variants<T: ?Sized>(
+        &mut self,
+        name: &str,
+        description: &str,
+        tagging: Tagging,
+        variants: &[Variant],
+    ) -> Schema {
+        self.define::<T>(name, |schemas| {
+            let schema = variants::variants(schemas, tagging, variants);
+            object::described(schema, description)
+        })
+    }
+
+    /// The definition of a type with a spelling of its own.
+    pub fn text<T: ?Sized>(&mut self, name: &str, description: &str) -> Schema {
+        self.define::<T>(name, |_| object::described(json!({ "type": "string" }), description))
+    }
+
+    /// The definition that a reference leads to, or the schema itself.
+    pub(crate) fn resolve(&self, schema: Schema) -> Schema {
+        let name = schema["$ref"].as_str().and_then(|to| to.strip_prefix("#/$defs/"));
+        name.and_then(|name| self.definitions.get(name)).cloned().unwrap_or(schema)
     }
 
     /// The definition of an enum with these names, each with its description.
@@ -184,53 +221,6 @@ fn refers_to(schema: &Json, name: &str) -> bool {
     }
 }
 
-/// Adds what the field says to the schema of its type.
-fn decorate(schema: &mut Schema, field: &Field, ty: FieldSchema) {
-    let Json::Object(schema) = schema else { return };
-    let mut set = |key: &str, value: Json| {
-        schema.insert(key.to_owned(), value);
-    };
-    if !field.description.is_empty() {
-        set("description", field.description.into());
-    }
-    if let Some(default) = field.default {
-        set("default", default.json(ty.shape));
-    }
-    let constraints = &field.constraints;
-    let numbers = [
-        ("minimum", constraints.ge),
-        ("exclusiveMinimum", constraints.gt),
-        ("maximum", constraints.le),
-        ("exclusiveMaximum", constraints.lt),
-        ("multipleOf", constraints.multiple_of),
-    ];
-    for (key, number) in numbers {
-        if let Some(number) = number {
-            set(key, number.json());
-        }
-    }
-    let (min, max) = match ty.shape {
-        Shape::List => ("minItems", "maxItems"),
-        Shape::Table => ("minProperties", "maxProperties"),
-        _ => ("minLength", "maxLength"),
-    };
-    for (key, length) in [(min, constraints.min_length), (max, constraints.max_length)] {
-        if let Some(length) = length {
-            set(key, length.into());
-        }
-    }
-    if let Some(pattern) = constraints.pattern {
-        set("pattern", pattern.as_str().into());
-    }
-    if !constraints.choices.is_empty() {
-        let choice = |choice: &Choice| match choice {
-            Choice::Text(text) => Json::from(*text),
-            Choice::Number(number) => number.json(),
-        };
-        set("enum", constraints.choices.iter().map(choice).collect());
-    }
-}
-
 /// The JSON Schema (2020-12) of a type's values.
 pub fn schema<T: Describe>() -> Schema {
     let mut schemas = Schemas::default();
@@ -269,6 +259,13 @@ macro_rules! integers {
 
             fn describe(_: &mut Schemas) -> Schema {
                 integer(Self::SHAPE)
+            }
+
+            fn describe_key(_: &mut Schemas) -> Schema {
+                let Shape::Integer { min, max } = Self::SHAPE else {
+                    return json!({ "type": "string" });
+                };
+                json!({ "type": "string", "pattern": integer_key::pattern(min, max) })
             }
         }
     )*};
@@ -311,41 +308,18 @@ macro_rules! plain {
 plain! {
     f64: Shape::Float, { "type": "number" };
     f32: Shape::Float, { "type": "number", "minimum": f32::MIN, "maximum": f32::MAX };
-    bool: Shape::Boolean, { "type": "boolean" };
     String: Shape::Text, { "type": "string" };
     PathBuf: Shape::Text, { "type": "string" };
 }
 
-impl<T: Describe> Describe for Option<T> {
-    const SHAPE: Shape = T::SHAPE;
-    const OPTIONAL: bool = true;
+impl Describe for bool {
+    const SHAPE: Shape = Shape::Boolean;
 
-    fn describe(schemas: &mut Schemas) -> Schema {
-        T::describe(schemas)
+    fn describe(_: &mut Schemas) -> Schema {
+        json!({ "type": "boolean" })
     }
-}
 
-impl<T: Describe> Describe for Box<T> {
-    const SHAPE: Shape = T::SHAPE;
-    const OPTIONAL: bool = T::OPTIONAL;
-
-    fn describe(schemas: &mut Schemas) -> Schema {
-        T::describe(schemas)
-    }
-}
-
-impl<T: Describe> Describe for Vec<T> {
-    const SHAPE: Shape = Shape::List;
-
-    fn describe(schemas: &mut Schemas) -> Schema {
-        json!({ "type": "array", "items": T::describe(schemas) })
-    }
-}
-
-impl<T: Describe> Describe for BTreeMap<String, T> {
-    const SHAPE: Shape = Shape::Table;
-
-    fn describe(schemas: &mut Schemas) -> Schema {
-        json!({ "type": "object", "additionalProperties": T::describe(schemas) })
+    fn describe_key(_: &mut Schemas) -> Schema {
+        json!({ "enum": ["true", "false"] })
     }
 }

@@ -1,7 +1,7 @@
 //! The tree that sources are read into: every value with the place it came from.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::Cell;
 use std::fmt::Write as _;
 
 /// How deep tables and lists may nest, counted from the top of the file.
@@ -10,7 +10,7 @@ pub const MAX_DEPTH: usize = 64;
 /// Where a value came from: an index into the inputs of the reading, cheap enough for every node.
 ///
 /// The [`Context`](crate::Context) turns it into a [`Place`](crate::Place).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Origin {
     /// Bytes of a source.
@@ -24,6 +24,15 @@ pub enum Origin {
     },
     /// Bytes of an override's value.
     Override {
+        /// Index of the override.
+        index: u32,
+        /// First byte.
+        start: u32,
+        /// One past the last byte.
+        end: u32,
+    },
+    /// Bytes of an override's key.
+    OverrideKey {
         /// Index of the override.
         index: u32,
         /// First byte.
@@ -64,11 +73,16 @@ pub enum Value<'s> {
     Table(Table<'s>),
 }
 
-/// A table's entries, sorted by key.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// A table's entries, each key once.
+///
+/// Up to [`FEW`] entries stand as they were written and are found by looking at each; more are sorted by key.
+#[derive(Debug, Clone, Default)]
 pub struct Table<'s> {
-    pub(crate) entries: BTreeMap<Cow<'s, str>, Entry<'s>>,
+    entries: Vec<(Cow<'s, str>, Entry<'s>)>,
 }
+
+/// Up to how many entries a look at each is quicker than a search.
+pub(crate) const FEW: usize = 16;
 
 /// One entry of a [`Table`].
 #[derive(Debug, Clone, PartialEq)]
@@ -80,14 +94,70 @@ pub struct Entry<'s> {
 }
 
 impl<'s> Table<'s> {
+    /// The table of these entries, whose keys must differ.
+    pub(crate) fn new(mut entries: Vec<(Cow<'s, str>, Entry<'s>)>) -> Self {
+        if entries.len() > FEW {
+            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        }
+        Self { entries }
+    }
+
+    /// The table with one entry.
+    pub(crate) fn of(key: Cow<'s, str>, entry: Entry<'s>) -> Self {
+        Self { entries: vec![(key, entry)] }
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        if self.entries.len() > FEW {
+            self.entries.binary_search_by(|(known, _)| known.as_ref().cmp(key)).ok()
+        } else {
+            self.entries.iter().position(|(known, _)| known == key)
+        }
+    }
+
     /// The entry with this key.
     pub fn get(&self, key: &str) -> Option<&Entry<'s>> {
-        self.entries.get(key)
+        self.position(key).map(|index| &self.entries[index].1)
+    }
+
+    /// The entry with this key, which probably has this place; notes the place after it.
+    pub(crate) fn get_near(&self, key: &str, place: &Cell<usize>) -> Option<&Entry<'s>> {
+        let index = match self.entries.get(place.get()) {
+            Some((known, _)) if known == key => place.get(),
+            _ => self.position(key)?,
+        };
+        place.set(index + 1);
+        Some(&self.entries[index].1)
     }
 
     /// All entries, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry<'s>)> {
+        let mut entries: Vec<_> = self.unordered().collect();
+        if !entries.is_sorted_by_key(|(key, _)| *key) {
+            entries.sort_by_key(|(key, _)| *key);
+        }
+        entries.into_iter()
+    }
+
+    /// All entries, in no order to rely on.
+    pub(crate) fn unordered(&self) -> impl Iterator<Item = (&str, &Entry<'s>)> {
         self.entries.iter().map(|(key, entry)| (key.as_ref(), entry))
+    }
+
+    /// The keys with their values, in no order to rely on, to be changed.
+    pub(crate) fn nodes_mut(&mut self) -> impl Iterator<Item = (&str, &mut Node<'s>)> {
+        self.entries.iter_mut().map(|(key, entry)| (&**key, &mut entry.node))
+    }
+
+    /// All entries by value, by key.
+    pub(crate) fn into_entries(mut self) -> impl Iterator<Item = (Cow<'s, str>, Entry<'s>)> {
+        self.entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.entries.into_iter()
+    }
+
+    /// Takes the entry with this key out.
+    pub(crate) fn remove(&mut self, key: &str) -> Option<Entry<'s>> {
+        self.position(key).map(|index| self.entries.remove(index).1)
     }
 
     /// How many entries there are.
@@ -101,15 +171,30 @@ impl<'s> Table<'s> {
     }
 
     /// Lays another table over this one: tables are merged key by key, anything else is replaced whole.
-    pub(crate) fn overlay(&mut self, over: Table<'s>) {
+    pub(crate) fn overlay(&mut self, over: Self) {
+        if self.is_empty() {
+            *self = over;
+            return;
+        }
+        let mut new = Vec::new();
         for (key, entry) in over.entries {
-            match self.entries.get_mut(&key) {
-                Some(below) => below.overlay(entry),
-                None => {
-                    self.entries.insert(key, entry);
-                }
+            match self.position(&key) {
+                Some(index) => self.entries[index].1.overlay(entry),
+                None => new.push((key, entry)),
             }
         }
+        if !new.is_empty() {
+            let mut entries = std::mem::take(&mut self.entries);
+            entries.append(&mut new);
+            *self = Self::new(entries);
+        }
+    }
+}
+
+/// The order of the entries does not count.
+impl PartialEq for Table<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.unordered().all(|(key, entry)| other.get(key) == Some(entry))
     }
 }
 
@@ -124,16 +209,27 @@ impl<'s> Entry<'s> {
 }
 
 impl Node<'_> {
+    /// What kind of value it is, for a message that must not show it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Text(_) => "a string",
+            Value::Integer(_) => "an integer",
+            Value::Float(_) => "a float",
+            Value::Boolean(_) => "a boolean",
+            Value::Datetime(_) => "a date or time",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+
     /// The value in a few words for a message: `the string "ten"`, `a table`.
     pub(crate) fn describe(&self) -> String {
         match &self.value {
-            Value::Text(_) => format!("the string {}", self.show()),
-            Value::Integer(_) => format!("the integer {}", self.show()),
-            Value::Float(_) => format!("the float {}", self.show()),
-            Value::Boolean(_) => format!("the boolean {}", self.show()),
-            Value::Datetime(_) => format!("the date or time {}", self.show()),
-            Value::List(_) => "a list".to_owned(),
-            Value::Table(_) => "a table".to_owned(),
+            Value::List(_) | Value::Table(_) => self.kind().to_owned(),
+            _ => {
+                let kind = self.kind().split_once(' ').map_or("", |(_, kind)| kind);
+                format!("the {kind} {}", self.show())
+            }
         }
     }
 
@@ -212,17 +308,36 @@ fn write_quoted(text: &str, limit: usize, out: &mut String) {
     out.push('"');
 }
 
+/// Writes a whole text as TOML quotes it.
+pub(crate) fn write_text(text: &str, out: &mut String) {
+    write_quoted(text, usize::MAX, out);
+}
+
 /// Writes a key as TOML spells it: bare where that is possible.
 pub(crate) fn write_key(key: &str, out: &mut String) {
-    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !key.is_empty() && key.chars().all(bare) {
+    let bare = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
+    if !key.is_empty() && key.bytes().all(bare) {
         out.push_str(key);
     } else {
         write_quoted(key, usize::MAX, out);
     }
 }
 
-fn write_display(value: &dyn std::fmt::Display, out: &mut String) {
+/// Writes an element's place in its list: `[2]`.
+pub(crate) fn write_index(index: usize, out: &mut String) {
+    fn digits(n: usize, out: &mut String) {
+        if n >= 10 {
+            digits(n / 10, out);
+        }
+        let digit = u32::try_from(n % 10).ok().and_then(|digit| char::from_digit(digit, 10));
+        out.extend(digit);
+    }
+    out.push('[');
+    digits(index, out);
+    out.push(']');
+}
+
+pub(crate) fn write_display(value: &dyn std::fmt::Display, out: &mut String) {
     // Writing into a String does not fail.
     let _ = write!(out, "{value}");
 }
@@ -255,12 +370,8 @@ mod tests {
         check(Value::List(vec![]), "[]");
         check(Value::List((0..3).map(|n| node(Value::Integer(n))).collect()), "[0, 1, 2]");
         check(Value::Text("x".repeat(1000).into()), &format!("\"{}…\"", "x".repeat(60)));
-        let mut table = Table::default();
-        for key in ["a b", "c"] {
-            table
-                .entries
-                .insert(key.into(), Entry { key: Origin::Default, node: node(Value::Boolean(true)) });
-        }
+        let entry = || Entry { key: Origin::Default, node: node(Value::Boolean(true)) };
+        let table = Table::new(vec![("c".into(), entry()), ("a b".into(), entry())]);
         check(Value::Table(table), r#"{"a b" = true, c = true}"#);
         let long = Value::List((0..1000).map(|n| node(Value::Integer(n))).collect());
         assert!(node(long).show().len() < 80);

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 /// Takes everything that the reader can produce, in some way.
 #[derive(Config, Debug)]
 #[config(crate = "pipewright_config")]
-#[expect(dead_code, reason = "it exists to be read")]
+#[allow(dead_code, reason = "it exists to be read")]
 struct Any {
     a: Option<i64>,
     #[config(default = "x", min_length = 1, pattern = "[a-z]")]
@@ -78,14 +78,14 @@ fn deep_nesting_is_an_error() {
 fn defaults_without_end_are_an_error() {
     #[derive(Config, Debug)]
     #[config(crate = "pipewright_config")]
-    #[expect(dead_code, reason = "it exists to be read")]
+    #[allow(dead_code, reason = "it exists to be read")]
     struct Endless {
         #[config(default)]
         again: Box<Wrapped>,
     }
     #[derive(Config, Debug)]
     #[config(crate = "pipewright_config")]
-    #[expect(dead_code, reason = "it exists to be read")]
+    #[allow(dead_code, reason = "it exists to be read")]
     struct Wrapped {
         #[config(default)]
         inner: Box<Endless>,

@@ -214,6 +214,7 @@ fn wrong_shapes() {
             "3:9 `inner` must be a table, not the integer 3",
             "4:8 `list` must be a list, not the string \"x\" (put it in brackets: [\"x\"])",
             "5:7 `map` must be a table, not a list",
+            "6:8 `tags` must have at most 2 items, but is [\"a\", 2, \"c\"] (it has 3 items)",
             "6:14 `tags[1]` must be a string, not the integer 2 (put it in quotes: \"2\")",
         ],
     );

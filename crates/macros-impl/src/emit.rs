@@ -4,7 +4,11 @@
 //! an absolute path and its own items with `__`. A field's type is named just once in a place where the
 //! compiler could object to it, with the span that the author gave it, so that it objects once.
 
+#![allow(clippy::single_match_else, reason = "a match shows what is told apart")]
+
 mod data;
+mod structure;
+mod variants;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
@@ -15,24 +19,22 @@ use syn::{Generics, Ident, Path, Type};
 use crate::Derive;
 use crate::check::Roots;
 use crate::model::{
-    Assertion, Body, Field, Model, Parameter, ParameterKind, Pipeline, Question, Role, Variant,
+    Assertion, Body, Field, Model, Name, Parameter, ParameterKind, Pipeline, Question, Role, Rule,
 };
 
 /// The implementations that the derive stands for.
 pub(crate) fn model(model: &Model) -> TokenStream {
     let Model { ident, description, config, .. } = model;
     let items = match &model.body {
-        Body::Struct(fields) => {
-            let (items, locals) = (field_items(fields, config), fields.iter().enumerate());
-            let values = locals.map(|(i, field)| {
-                let (ident, local) = (&field.ident, local(i));
-                quote!(#ident: #local?)
-            });
-            let values = quote!(#(#values),*);
-            let implementations = implementations(ident, description, config, fields, &values);
-            quote!(#items #implementations)
+        Body::Struct(fields, rules) => {
+            let values = struct_values(fields);
+            structure::implementations(ident, description, config, (fields, rules), &values, None)
         }
-        Body::Enum(variants) => names(ident, description, config, variants),
+        Body::Enum(names) => self::names(ident, description, config, names),
+        Body::Variants(tagging, list, rules) => {
+            variants::variants(ident, description, config, tagging, list, rules)
+        }
+        Body::FromStr(expected) => from_str(ident, description, config, expected),
         Body::Pipeline(pipeline) => self::pipeline(ident, description, config, pipeline),
     };
     quote! {
@@ -69,6 +71,17 @@ pub(crate) fn stub(ident: &Ident, generics: &Generics, roots: &Roots, derive: De
             #[automatically_derived]
             impl #implementation #config::Decode for #ident #types #conditions {
                 fn decode(_: &#config::Node<'_>, _: &mut #config::Context<'_>) -> ::core::option::Option<Self> {
+                    ::core::option::Option::None
+                }
+            }
+            #[automatically_derived]
+            impl #implementation #config::Flatten for #ident #types #conditions {
+                fn keys(_: &mut #config::Known) {}
+                fn decode_flat(
+                    _: &#config::Node<'_>,
+                    _: &mut #config::Context<'_>,
+                    _: &#config::Known,
+                ) -> ::core::option::Option<Self> {
                     ::core::option::Option::None
                 }
             }
@@ -118,24 +131,27 @@ fn held_type(kind: ParameterKind) -> TokenStream {
 
 /// The fields as data, their types, and what the compiler has to decide about these.
 fn field_items(fields: &[Field], config: &Path) -> TokenStream {
-    let patterns = fields.iter().enumerate().filter_map(|(i, field)| {
-        let pattern = field.constraints.pattern.as_ref()?;
-        let name = data::pattern_static(i);
-        Some(quote!(static #name: #config::Pattern = #config::Pattern::new(#pattern);))
+    let fields: Vec<&Field> = structure::own_fields(fields).map(|(_, field)| field).collect();
+    let patterns = fields.iter().enumerate().flat_map(|(i, field)| {
+        let patterns = data::patterns(&data::pattern_static(i), &field.constraints);
+        patterns
+            .into_iter()
+            .map(|(name, pattern)| quote!(static #name: #config::Pattern = #config::Pattern::new(#pattern);))
     });
     let specs = fields.iter().enumerate().map(|(i, field)| data::field(i, field, config));
     let count = fields.len();
     let types = fields.iter().enumerate().map(|(i, field)| {
         let (name, ty, span) = (type_constant(i), read_type(field), field.ty.span());
-        let config = located(config, span);
-        quote_spanned!(span=> const #name: #config::FieldType<#ty> = #config::FieldType::<#ty>::of();)
+        let located = located(config, span);
+        let rules = field_rules(&ty, field, config);
+        quote_spanned!(span=> const #name: #located::FieldType<#ty> = #located::FieldType::<#ty>::of() #rules;)
     });
     let assertions = fields.iter().enumerate().flat_map(|(i, field)| {
         let list = match &field.role {
             Role::Value(assertions) => assertions.as_slice(),
             Role::Parameter(_) => &[],
         };
-        list.iter().map(move |assertion| self::assertion(i, assertion, config))
+        list.iter().map(move |assertion| self::assertion(i, field, assertion, config))
     });
     quote! {
         #(#patterns)*
@@ -145,42 +161,104 @@ fn field_items(fields: &[Field], config: &Path) -> TokenStream {
     }
 }
 
-fn assertion(index: usize, assertion: &Assertion, config: &Path) -> TokenStream {
-    let Assertion { span, question, message } = assertion;
-    let ty = type_constant(index);
-    let shape = quote!(#ty.shape());
+/// The calls that add a field's functions to its type.
+fn field_rules(ty: &TokenStream, field: &Field, config: &Path) -> TokenStream {
+    let mut out = TokenStream::new();
+    let rules = &field.rules;
+    let into = quote!(::core::convert::Into::into);
+    if let Some(path) = &rules.default_with {
+        out.extend(quote!(.default_with(#path, || { let __value: #ty = #path(); #config::Decode::encode(&__value) })));
+    }
+    if let Some(path) = &rules.before {
+        out.extend(quote!(.before(|__value| ::core::result::Result::map_err(#path(__value), #into))));
+    }
+    if let Some(path) = &rules.after {
+        out.extend(quote!(.after(|__value| ::core::result::Result::map_err(#path(__value), #into))));
+    }
+    match rules.validate.as_slice() {
+        [] => {}
+        [path] => {
+            out.extend(quote!(.validate(|__value| ::core::result::Result::map_err(#path(__value), #into))));
+        }
+        several => out.extend(quote! {
+            .validate(|__value| {
+                #(::core::result::Result::map_err(#several(__value), #config::Failures::from)?;)*
+                ::core::result::Result::Ok(())
+            })
+        }),
+    }
+    out
+}
+
+fn assertion(index: usize, field: &Field, assertion: &Assertion, config: &Path) -> TokenStream {
+    let Assertion { span, question, ty, message } = assertion;
+    let own = type_constant(index);
+    let shape = match ty {
+        Some(ty) => quote!(<#ty as #config::Describe>::SHAPE),
+        None => quote!(#own.shape()),
+    };
+    let private = quote!(#config::__private);
+    let limits = || data::limits(index, &field.constraints, config);
     let holds = match question {
-        Question::TakesBounds => quote!(#config::__private::takes_bounds(#shape)),
-        Question::TakesLength => quote!(#config::__private::takes_length(#shape)),
-        Question::TakesPattern => quote!(#config::__private::takes_pattern(#shape)),
-        Question::TakesEmpty => quote!(#config::__private::takes_empty(#shape)),
+        Question::TakesBounds => quote!(#private::takes_bounds(#shape)),
+        Question::TakesLength => quote!(#private::takes_length(#shape)),
+        Question::TakesPattern => quote!(#private::takes_pattern(#shape)),
+        Question::TakesEmpty => quote!(#private::takes_empty(#shape)),
+        Question::TakesItems => quote!(#private::takes_items(#shape)),
+        Question::TakesAmount(text) => quote!(#private::takes_amount(#shape, #text)),
         Question::Takes(constant) => data::takes(constant, &shape, config),
+        Question::HasAValue => {
+            let limits = limits();
+            quote!(#limits.has_a_value())
+        }
+        Question::DefaultFits => {
+            let (limits, default) = (limits(), data::default_number(field, config));
+            quote!(#limits.admits(#default))
+        }
     };
     // Braces are the placeholders of a panic's message.
     let message = message.replace('{', "{{").replace('}', "}}");
     quote_spanned!(*span=> const _: () = ::core::assert!(#holds, #message);)
 }
 
-/// `Describe` and `Decode` for a struct; `values` are its fields with their values.
-fn implementations(
-    ident: &Ident,
-    description: &str,
-    config: &Path,
-    fields: &[Field],
-    values: &TokenStream,
-) -> TokenStream {
-    let name = ident.unraw().to_string();
-    let types: Vec<_> = (0..fields.len()).map(type_constant).collect();
-    let reads = types.iter().enumerate().map(|(i, ty)| {
-        let local = local(i);
-        quote!(let #local = __fields.read(#i, &#ty, __cx);)
+/// Each field with what was read for it.
+fn struct_values(fields: &[Field]) -> TokenStream {
+    let ordered =
+        fields.iter().filter(|field| !field.flatten).chain(fields.iter().filter(|field| field.flatten));
+    let values = ordered.enumerate().map(|(i, field)| {
+        let (ident, local) = (&field.ident, local(i));
+        quote!(#ident: #local?)
     });
+    quote!(#(#values),*)
+}
+
+/// Calls the rules on a value and returns when one says no; those about some fields run before.
+fn rule_calls(rules: &[Rule], config: &Path) -> TokenStream {
+    if rules.is_empty() {
+        return TokenStream::new();
+    }
+    let calls = rules.iter().filter(|rule| rule.fields.is_empty()).map(|rule| {
+        let path = &rule.path;
+        quote!(__kept &= #config::__private::judge(#path(&__value), __node, __cx).is_some();)
+    });
+    quote! {
+        let mut __kept = true;
+        #(#calls)*
+        if !__kept {
+            return ::core::option::Option::None;
+        }
+    }
+}
+
+/// A type with a spelling of its own.
+fn from_str(ident: &Ident, description: &str, config: &Path, expected: &str) -> TokenStream {
+    let name = ident.unraw().to_string();
     quote! {
         #[automatically_derived]
         impl #config::Describe for #ident {
-            const SHAPE: #config::Shape = #config::Shape::Struct;
+            const SHAPE: #config::Shape = #config::Shape::Text;
             fn describe(__schemas: &mut #config::Schemas) -> #config::Schema {
-                __schemas.object::<Self>(#name, #description, &__FIELDS, &[#(#types.schema()),*])
+                __schemas.text::<Self>(#name, #description)
             }
         }
         #[automatically_derived]
@@ -189,22 +267,23 @@ fn implementations(
                 __node: &#config::Node<'_>,
                 __cx: &mut #config::Context<'_>,
             ) -> ::core::option::Option<Self> {
-                let __fields = #config::Fields::of(__node, &__FIELDS, __cx)?;
-                #(#reads)*
-                __fields.finish(__cx);
-                ::core::option::Option::Some(Self { #values })
+                #config::parse(__node, __cx, #expected)
+            }
+            fn encode(&self) -> ::core::option::Option<#config::Plain> {
+                ::core::option::Option::Some(#config::Plain::Text(::std::string::ToString::to_string(self)))
             }
         }
     }
 }
 
-fn names(ident: &Ident, description: &str, config: &Path, variants: &[Variant]) -> TokenStream {
+fn names(ident: &Ident, description: &str, config: &Path, list: &[Name]) -> TokenStream {
     let type_name = ident.unraw().to_string();
-    let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
-    let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
-    let descriptions = variants.iter().map(|variant| &variant.description);
-    let indices = 0..variants.len();
-    let count = variants.len();
+    let (names, of) = variants::all_names(list.iter().map(|name| name.names.as_slice()));
+    let idents: Vec<_> = list.iter().map(|name| &name.ident).collect();
+    let firsts: Vec<_> = names.iter().take(list.len()).collect();
+    let descriptions = of.iter().map(|i| &list[*i].description);
+    let patterns = (0..list.len()).map(|i| variants::name_pattern(&of, i));
+    let count = names.len();
     quote! {
         static __NAMES: [&str; #count] = [#(#names),*];
         #[automatically_derived]
@@ -221,21 +300,27 @@ fn names(ident: &Ident, description: &str, config: &Path, variants: &[Variant]) 
                 __cx: &mut #config::Context<'_>,
             ) -> ::core::option::Option<Self> {
                 match #config::__private::choice(__node, __cx, &__NAMES)? {
-                    #(#indices => ::core::option::Option::Some(Self::#idents),)*
+                    #(#patterns => ::core::option::Option::Some(Self::#idents),)*
                     _ => ::core::option::Option::None,
                 }
             }
             fn measure(&self) -> #config::Measure<'_> {
-                #config::Measure::Text(match self { #(Self::#idents => #names),* })
+                #config::Measure::Text(match self { #(Self::#idents => #firsts),* })
+            }
+            fn encode(&self) -> ::core::option::Option<#config::Plain> {
+                ::core::option::Option::Some(#config::Plain::from(match self {
+                    #(Self::#idents => #firsts),*
+                }))
             }
         }
     }
 }
 
 fn pipeline(ident: &Ident, description: &str, config: &Path, pipeline: &Pipeline) -> TokenStream {
-    let Pipeline { private, name, display_name, fields } = pipeline;
-    let items = field_items(fields, config);
-    let values = fields.iter().enumerate().map(|(i, field)| {
+    let Pipeline { private, name, display_name, fields, rules } = pipeline;
+    let ordered =
+        fields.iter().filter(|field| !field.flatten).chain(fields.iter().filter(|field| field.flatten));
+    let values = ordered.enumerate().map(|(i, field)| {
         let (ident, local) = (&field.ident, local(i));
         match &field.role {
             Role::Value(_) => quote!(#ident: #local?),
@@ -246,7 +331,9 @@ fn pipeline(ident: &Ident, description: &str, config: &Path, pipeline: &Pipeline
         }
     });
     let values = quote!(#(#values),*);
-    let implementations = implementations(ident, description, config, fields, &values);
+    let fields_and_rules = (fields.as_slice(), rules.as_slice());
+    let implementations =
+        structure::implementations(ident, description, config, fields_and_rules, &values, Some(private));
     let display_name = data::option(display_name.as_ref().map(|name| quote!(#name)));
     let parameters = fields.iter().filter(|field| matches!(field.role, Role::Parameter(_)));
     let parameters = parameters.map(|field| {
@@ -254,7 +341,6 @@ fn pipeline(ident: &Ident, description: &str, config: &Path, pipeline: &Pipeline
         quote_spanned!(field.ty.span()=> ::core::clone::Clone::clone(self.#ident.decl()))
     });
     quote! {
-        #items
         #implementations
         #[automatically_derived]
         impl #private::Pipeline for #ident {
@@ -287,8 +373,8 @@ fn declaration(parameter: &Parameter, field: &Field, local: &Ident, private: &Pa
         let choices = constraints.choices.iter().filter_map(data::choice_text);
         rest.extend(quote!(choices: ::std::vec![#(::std::string::String::from(#choices)),*],));
     }
-    for (key, length) in [("min_length", constraints.min_length), ("max_length", constraints.max_length)] {
-        if let Some(length) = length {
+    for (key, length) in [("min_length", &constraints.min_length), ("max_length", &constraints.max_length)] {
+        if let Some(length) = length.as_ref().and_then(crate::model::Length::count) {
             let key = format_ident!("{key}");
             rest.extend(quote!(#key: ::core::option::Option::Some(#length),));
         }

@@ -15,6 +15,8 @@ pub(crate) enum Attribute {
     Config,
     /// `#[config(…)]` on a field.
     Field,
+    /// `items(…)`, `keys(…)` and `values(…)` within `#[config(…)]` on a field.
+    Elements,
     /// `#[config(…)]` on a variant.
     Variant,
     /// `#[parameter(…)]` on a field.
@@ -24,8 +26,8 @@ pub(crate) enum Attribute {
 impl Attribute {
     pub(crate) const fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Pipeline => &["name", "display_name", "crate"],
-            Self::Config => &["crate"],
+            Self::Pipeline => &["name", "display_name", "crate", "rename_all", "validate"],
+            Self::Config => &["crate", "rename_all", "validate", "tag", "content", "untagged", "from_str"],
             Self::Field => &[
                 "default",
                 "ge",
@@ -37,9 +39,37 @@ impl Attribute {
                 "max_length",
                 "pattern",
                 "choices",
+                "unique_items",
+                "items",
+                "keys",
+                "values",
                 "alias",
+                "rename",
+                "flatten",
+                "default_with",
+                "before",
+                "after",
+                "validate",
+                "deprecated",
+                "title",
+                "examples",
             ],
-            Self::Variant => &["alias"],
+            Self::Elements => &[
+                "ge",
+                "gt",
+                "le",
+                "lt",
+                "multiple_of",
+                "min_length",
+                "max_length",
+                "pattern",
+                "choices",
+                "unique_items",
+                "items",
+                "keys",
+                "values",
+            ],
+            Self::Variant => &["alias", "rename"],
             Self::Parameter => &["default", "name", "choices", "min_length", "max_length", "unused"],
         }
     }
@@ -58,7 +88,15 @@ impl Attribute {
             }
             (Self::Field | Self::Parameter, "min_items" | "min_len") => "write `min_length`",
             (Self::Field | Self::Parameter, "max_items" | "max_len") => "write `max_length`",
-            (Self::Field | Self::Variant, "rename" | "name" | "key" | "validation_alias") => "write `alias`",
+            (Self::Field | Self::Variant, "name" | "key") => "write `rename`",
+            (Self::Field | Self::Variant, "validation_alias" | "aliases") => "write `alias`",
+            (Self::Field, "default_factory") => "write `default_with`",
+            (Self::Field, "example") => "write `examples` with a list",
+            (Self::Field, "unique") => "write `unique_items`",
+            (Self::Field | Self::Config, "field_validator" | "model_validator" | "validator" | "check") => {
+                "write `validate`"
+            }
+            (Self::Config, "discriminator") => "write `tag`",
             (Self::Field, "unused") => "only a `Parameter` can be declared unused",
             (Self::Field, "required") => "a field is required unless it has a `default` or is an `Option`",
             (Self::Field, "optional") => "make the field's type an `Option`",
@@ -67,7 +105,7 @@ impl Attribute {
             (Self::Parameter, "ge" | "gt" | "le" | "lt" | "multiple_of" | "pattern") => {
                 "SageMaker checks no such thing when an execution starts"
             }
-            (_, "description" | "doc" | "help" | "title") => "write a doc comment",
+            (_, "description" | "doc" | "help") => "write a doc comment",
             (Self::Config, "name" | "display_name") => {
                 "it belongs into `#[pipeline(…)]` on the struct with `#[derive(Pipeline)]`"
             }
@@ -100,9 +138,22 @@ impl Taker {
         Self { settings: known }
     }
 
+    /// What nobody took.
+    pub(crate) fn rest(self) -> Vec<Setting> {
+        self.settings
+    }
+
+    /// Takes every setting of this name.
+    pub(crate) fn take_all(&mut self, key: &str) -> Vec<Setting> {
+        let (taken, rest) =
+            std::mem::take(&mut self.settings).into_iter().partition(|s| s.key.unraw() == key);
+        self.settings = rest;
+        taken
+    }
+
     pub(crate) fn take(&mut self, key: &str) -> Option<Setting> {
         let index = self.settings.iter().position(|setting| setting.key.unraw() == key)?;
-        Some(self.settings.swap_remove(index))
+        Some(self.settings.remove(index))
     }
 }
 

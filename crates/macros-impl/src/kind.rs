@@ -21,8 +21,10 @@ pub(crate) enum Kind {
     /// `String` or `PathBuf`.
     Text(&'static str),
     Boolean,
-    List(Box<Kind>),
-    Map,
+    /// With what it is called in a message, and its elements.
+    List(&'static str, Box<Kind>),
+    /// With its name, its keys and its values.
+    Map(&'static str, Box<Kind>, Box<Kind>),
     Optional(Box<Kind>),
     /// `Parameter<T>`, with its `T`.
     Parameter(Option<Box<Type>>),
@@ -64,6 +66,7 @@ impl Kind {
                 }
                 _ => Self::Refused("a configuration owns its values: leave out the `&`".to_owned()),
             },
+            Type::Array(array) => Self::List("an array", Box::new(Self::of(&array.elem))),
             other => Self::Other(format!("`{}`", other.to_token_stream())),
         }
     }
@@ -79,11 +82,15 @@ impl Kind {
             ("String", _) => Self::Text("String"),
             ("PathBuf", _) => Self::Text("PathBuf"),
             ("Box", [inner]) => Self::of(inner),
-            ("Vec", [inner]) => Self::List(Box::new(Self::of(inner))),
+            ("Vec", [inner]) => Self::List("a `Vec`", Box::new(Self::of(inner))),
+            ("BTreeSet", [inner]) => Self::List("a `BTreeSet`", Box::new(Self::of(inner))),
+            ("HashSet", [inner, ..]) => Self::List("a `HashSet`", Box::new(Self::of(inner))),
             ("Option", [inner]) => Self::Optional(Box::new(Self::of(inner))),
-            ("BTreeMap", [_, _]) => Self::Map,
-            ("HashMap", _) => {
-                Self::Refused("write `BTreeMap`: its order is the same in every run".to_owned())
+            ("BTreeMap", [key, value]) => {
+                Self::Map("a `BTreeMap`", Box::new(Self::of(key)), Box::new(Self::of(value)))
+            }
+            ("HashMap", [key, value, ..]) => {
+                Self::Map("a `HashMap`", Box::new(Self::of(key)), Box::new(Self::of(value)))
             }
             ("Parameter", []) => Self::Parameter(None),
             ("Parameter", [inner, ..]) => Self::Parameter(Some(Box::new((*inner).clone()))),
@@ -106,7 +113,7 @@ impl Kind {
             Self::Float(_) => "a number, as in 0.5".to_owned(),
             Self::Text(_) => "text, as in \"abc\"".to_owned(),
             Self::Boolean => "`true` or `false`".to_owned(),
-            Self::List(inner) => format!("a list of {} in brackets", inner.name()),
+            Self::List(_, inner) => format!("a list of {} in brackets", inner.name()),
             _ => "a literal".to_owned(),
         }
     }
@@ -118,8 +125,7 @@ impl Kind {
                 format!("`{name}`")
             }
             Self::Boolean => "`bool`".to_owned(),
-            Self::List(_) => "a `Vec`".to_owned(),
-            Self::Map => "a `BTreeMap`".to_owned(),
+            Self::List(name, _) | Self::Map(name, ..) => (*name).to_owned(),
             Self::Optional(inner) => inner.name(),
             Self::Parameter(_) => "a `Parameter`".to_owned(),
             Self::Refused(_) => "this type".to_owned(),
@@ -141,7 +147,7 @@ impl Kind {
             | (Self::Text(_), Constant::Text(_))
             | (Self::Boolean, Constant::Boolean(_))
             | (Self::Parameter(_) | Self::Refused(_) | Self::Other(_), _) => Ok(()),
-            (Self::List(inner), Constant::List(items)) => {
+            (Self::List(_, inner), Constant::List(items)) => {
                 items.iter().try_for_each(|item| inner.accepts(item))
             }
             (Self::Optional(inner), constant) => inner.accepts(constant),
@@ -149,6 +155,21 @@ impl Kind {
                 Err(format!("`{constant}` is not a value of {}: write {}", kind.name(), kind.example()))
             }
         }
+    }
+}
+
+/// The types that a list, set, map, option or box is written with.
+pub(crate) fn held_types(ty: &Type) -> Vec<&Type> {
+    match ungroup_type(ty) {
+        Type::Path(path) => match path.path.segments.last() {
+            Some(segment) if ["Option", "Box", "Rc", "Arc"].contains(&segment.ident.to_string().as_str()) => {
+                type_arguments(&segment.arguments).first().map(|inner| held_types(inner)).unwrap_or_default()
+            }
+            Some(segment) => type_arguments(&segment.arguments),
+            None => Vec::new(),
+        },
+        Type::Array(array) => vec![&array.elem],
+        _ => Vec::new(),
     }
 }
 

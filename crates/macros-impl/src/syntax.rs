@@ -16,7 +16,15 @@ use crate::errors::Errors;
 pub(crate) struct Setting {
     pub(crate) key: Ident,
     pub(crate) value: Option<Expr>,
+    /// What stands in parentheses behind the keys that take that.
+    pub(crate) inner: Option<TokenStream>,
 }
+
+/// The settings that may stand several times.
+const REPEATABLE: [&str; 1] = ["validate"];
+
+/// The settings that take others, or names, in parentheses.
+const WITH_PARENTHESES: [&str; 4] = ["items", "keys", "values", "validate"];
 
 /// All settings that one name of attribute gives an item.
 #[derive(Default)]
@@ -61,8 +69,14 @@ pub(crate) struct Field {
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) attributes: Attributes,
-    /// Where the variant's fields stand, if it has any.
-    pub(crate) fields: Option<Span>,
+    pub(crate) fields: VariantFields,
+}
+
+pub(crate) enum VariantFields {
+    Unit,
+    Named(Vec<Field>),
+    /// Without names, which are made up; the span is that of all of them.
+    Unnamed(Vec<Field>, Span),
 }
 
 /// Reads the item under the derive.
@@ -75,15 +89,19 @@ pub(crate) fn container(input: DeriveInput, errors: &mut Errors) -> Container {
             Fields::Unnamed(unnamed) => Body::Tuple(unnamed.span()),
         },
         Data::Enum(data) => {
-            let variant = |variant: syn::Variant| Variant {
+            let mut variant = |variant: syn::Variant| Variant {
                 attributes: self::attributes(&variant.attrs, errors),
-                fields: match &variant.fields {
-                    Fields::Unit => None,
-                    fields => Some(fields.span()),
+                fields: match variant.fields {
+                    Fields::Unit => VariantFields::Unit,
+                    Fields::Named(named) => VariantFields::Named(fields(named.named, errors)),
+                    Fields::Unnamed(unnamed) => {
+                        let span = unnamed.span();
+                        VariantFields::Unnamed(fields(unnamed.unnamed, errors), span)
+                    }
                 },
                 ident: variant.ident,
             };
-            Body::Enum(data.variants.into_iter().map(variant).collect())
+            Body::Enum(data.variants.into_iter().map(&mut variant).collect())
         }
         Data::Union(data) => Body::Union(data.union_token.span()),
     };
@@ -92,11 +110,10 @@ pub(crate) fn container(input: DeriveInput, errors: &mut Errors) -> Container {
 
 fn fields(fields: Punctuated<syn::Field, Token![,]>, errors: &mut Errors) -> Vec<Field> {
     let mut out = Vec::new();
-    for field in fields {
+    for (i, field) in fields.into_iter().enumerate() {
         let attributes = attributes(&field.attrs, errors);
-        if let Some(ident) = field.ident {
-            out.push(Field { ident, ty: field.ty, attributes });
-        }
+        let ident = field.ident.unwrap_or_else(|| quote::format_ident!("value{i}", span = field.ty.span()));
+        out.push(Field { ident, ty: field.ty, attributes });
     }
     out
 }
@@ -132,14 +149,21 @@ fn attributes(attrs: &[Attribute], errors: &mut Errors) -> Attributes {
     out
 }
 
+/// Reads the settings that stand in parentheses behind another.
+pub(crate) fn inner_settings(tokens: TokenStream, errors: &mut Errors) -> Settings {
+    let mut settings = Settings::default();
+    read_settings(tokens, &mut settings, errors);
+    settings
+}
+
 fn read_settings(tokens: TokenStream, settings: &mut Settings, errors: &mut Errors) {
     for piece in split_at_commas(tokens) {
         match setting.parse2(piece) {
             Ok(setting) => match settings.list.iter().find(|earlier| earlier.key == setting.key) {
-                Some(_) => {
+                Some(_) if !REPEATABLE.contains(&setting.key.unraw().to_string().as_str()) => {
                     errors.at(&setting.key, format!("`{}` is set twice: remove one", setting.key.unraw()));
                 }
-                None => settings.list.push(setting),
+                _ => settings.list.push(setting),
             },
             Err(error) => errors.span(error.span(), error),
         }
@@ -170,7 +194,16 @@ fn setting(input: ParseStream<'_>) -> syn::Result<Setting> {
         }
     };
     if input.is_empty() {
-        return Ok(Setting { key, value: None });
+        return Ok(Setting { key, value: None, inner: None });
+    }
+    if input.peek(syn::token::Paren) && WITH_PARENTHESES.contains(&key.unraw().to_string().as_str()) {
+        let content;
+        syn::parenthesized!(content in input);
+        let inner = content.parse::<TokenStream>()?;
+        if !input.is_empty() {
+            return Err(syn::Error::new(input.span(), "expected a comma before this"));
+        }
+        return Ok(Setting { key, value: None, inner: Some(inner) });
     }
     let shape = || format!("write `{0} = value` or leave `{0}` out", key.unraw());
     if !input.peek(Token![=]) {
@@ -184,7 +217,7 @@ fn setting(input: ParseStream<'_>) -> syn::Result<Setting> {
         syn::Error::new(error.span(), format!("the value of `{}` can't be read: {error}", key.unraw()))
     })?;
     match input.cursor().token_tree() {
-        None => Ok(Setting { key, value: Some(value) }),
+        None => Ok(Setting { key, value: Some(value), inner: None }),
         Some((token, _)) => Err(syn::Error::new(token.span(), "expected a comma before this")),
     }
 }

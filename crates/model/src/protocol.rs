@@ -29,12 +29,25 @@ pub struct Request {
     /// The configuration files of the program's crate.
     #[serde(default)]
     pub sources: Vec<ConfigSource>,
+    /// The file whose table `shared` holds values for all pipelines: each takes the keys that it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<ConfigSource>,
+    /// Environment variables: those that begin with `PIPEWRIGHT_`, and those that the configuration names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
     /// Values given on the command line.
     #[serde(default)]
     pub set: Vec<SetValue>,
     /// The pipelines that are asked for; `None` means all.
     #[serde(default)]
     pub pipelines: Option<Vec<String>>,
+}
+
+/// What the names of the environment variables begin with that set values of a pipeline:
+/// `PIPEWRIGHT_MY_PIPELINE__` for `my-pipeline`.
+pub fn variable_prefix(pipeline: &str) -> String {
+    let capital = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    format!("PIPEWRIGHT_{}__", pipeline.chars().map(capital).collect::<String>())
 }
 
 /// What a program is to do.
@@ -126,6 +139,9 @@ pub struct PipelineAnswer<D = Value> {
     /// Every configuration value with where it came from.
     #[serde(default)]
     pub config: Vec<ConfigValue>,
+    /// The shared values that the configuration has no key for; absent where it has errors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused: Option<Vec<UnusedValue>>,
     /// The JSON Schema of the configuration, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
@@ -184,6 +200,15 @@ pub struct ConfigValue {
     pub origin: String,
 }
 
+/// A shared value that a pipeline has no key for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnusedValue {
+    /// The key, dots between names.
+    pub path: String,
+    /// Where the key stands.
+    pub place: Place,
+}
+
 /// Something wrong, at its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
@@ -211,7 +236,7 @@ pub struct Diagnostic {
 }
 
 /// A span in a [`ConfigSource`], or in a value of the command line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The source's name.
     pub source: String,

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipewright_config::{self as config, Override, Source};
+use pipewright_config::{self as config, Override, Placeholders, Reading, Source};
 use pipewright_model::protocol::{
     ConfigSource, ConfigValue, Diagnostic, Operation, ParameterAnswer, PipelineAnswer, Place, Request,
-    SetValue, StepAnswer,
+    SetValue, StepAnswer, UnusedValue, variable_prefix,
 };
 use pipewright_model::{
     CodeAsset, Definition, Deploy, Environment, Graph, Literal, ParameterDecl, Problem, Severity, check,
@@ -60,6 +60,7 @@ fn empty<P: Pipeline>() -> PipelineAnswer<Box<RawValue>> {
         permissions: Vec::new(),
         assets: Vec::new(),
         config: Vec::new(),
+        unused: None,
         schema: None,
         diagnostics: Vec::new(),
     }
@@ -67,20 +68,34 @@ fn empty<P: Pipeline>() -> PipelineAnswer<Box<RawValue>> {
 
 /// Reads the configuration; `None` where it has errors.
 fn configure<P: Pipeline>(request: &Request, answer: &mut PipelineAnswer<Box<RawValue>>) -> Option<P> {
-    let sources: Vec<Source> =
-        own_source(&request.sources, P::NAME).map(|s| Source::new(&s.name, &s.text)).into_iter().collect();
+    let environment = &request.environment;
+    let sources = sources::<P>(request, answer)?;
+    let variables = request.variables.iter();
+    let prefix = variable_prefix(P::NAME);
     let mine = |set: &&SetValue| set.pipeline == P::NAME;
-    let set: Vec<Override> =
-        request.set.iter().filter(mine).map(|set| Override::new(&set.key, &set.value)).collect();
-    match config::load::<P>(&sources, Some(&request.environment.name), &set) {
+    let overrides: Vec<Override> = variables
+        .filter_map(|(name, value)| Override::variable(&prefix, name, value))
+        .chain(request.set.iter().filter(mine).map(|set| Override::new(&set.key, &set.value)))
+        .collect();
+    let placeholders = placeholders(request);
+    let reading = Reading::new(&sources)
+        .environment(&environment.name)
+        .overrides(&overrides)
+        .placeholders(&placeholders)
+        .check_other_environments();
+    match reading.load::<P>() {
         Ok(loaded) => {
-            answer.config = loaded.resolved.into_iter().map(resolved).collect();
+            answer.config = loaded.resolved.iter().map(resolved).collect();
             answer.diagnostics.extend(loaded.warnings.into_iter().map(diagnostic));
+            let unused = loaded.unused.into_iter().filter_map(|unused| {
+                Some(UnusedValue { path: unused.path, place: unused.place.as_ref().map(place)? })
+            });
+            answer.unused = Some(unused.collect());
             Some(loaded.value)
         }
         Err(problems) => {
             answer.diagnostics.extend(problems.into_vec().into_iter().map(diagnostic));
-            if sources.is_empty() {
+            if request.sources.is_empty() {
                 let help = "the crate has no config.toml: write one beside its Cargo.toml";
                 answer.diagnostics.iter_mut().for_each(|d| d.help = Some(with(d.help.take(), help)));
             }
@@ -89,14 +104,65 @@ fn configure<P: Pipeline>(request: &Request, answer: &mut PipelineAnswer<Box<Raw
     }
 }
 
-fn with(help: Option<String>, more: &str) -> String {
-    help.map_or_else(|| more.to_owned(), |help| format!("{help}; {more}"))
+/// The files that count, later ones over earlier ones: the pipeline's own, that of the environment, and what is
+/// shared. `None` where two files say the same thing in different formats.
+fn sources<P: Pipeline>(
+    request: &Request,
+    answer: &mut PipelineAnswer<Box<RawValue>>,
+) -> Option<Vec<Source>> {
+    let mut sources = Vec::new();
+    let environment = &request.environment.name;
+    let before = answer.diagnostics.len();
+    for ending in ["", &format!(".{environment}")] {
+        let mut found = named(&request.sources, &format!("{}{ending}", P::NAME));
+        if found.is_empty() {
+            found = named(&request.sources, &format!("config{ending}"));
+        }
+        if let [first, second, ..] = found[..] {
+            let message = format!("{} and {} are both there", first.name, second.name);
+            let problem = config::Problem::error("config/twice", message);
+            let help = Some("keep one of them".to_owned());
+            answer.diagnostics.push(diagnostic(config::Problem { help, ..problem }));
+        }
+        sources.extend(found.first().map(|source| Source::new(&source.name, &source.text)));
+    }
+    sources.extend(request.shared.iter().map(|file| Source::shared(&file.name, &file.text, SHARED)));
+    (answer.diagnostics.len() == before).then_some(sources)
 }
 
-/// The pipeline's own file, `NAME.toml`, or else the crate's `config.toml`.
-fn own_source<'a>(sources: &'a [ConfigSource], pipeline: &str) -> Option<&'a ConfigSource> {
-    let named = |file: &str| sources.iter().find(|s| s.name.rsplit('/').next() == Some(file));
-    named(&format!("{pipeline}.toml")).or_else(|| named("config.toml"))
+/// The table of the workspace's settings that holds values for all pipelines.
+const SHARED: &str = "shared";
+
+/// The configuration files with this name, in any format.
+fn named<'a>(sources: &'a [ConfigSource], stem: &str) -> Vec<&'a ConfigSource> {
+    let is = |source: &&ConfigSource| {
+        let file = source.name.rsplit('/').next().unwrap_or_default();
+        let ending = file.strip_prefix(stem).unwrap_or_default();
+        [".toml", ".json", ".yaml", ".yml"].contains(&ending)
+    };
+    sources.iter().filter(is).collect()
+}
+
+/// What `${…}` stands for in texts.
+fn placeholders(request: &Request) -> Placeholders {
+    let environment = &request.environment;
+    let known = [("account", &environment.account), ("region", &environment.region)];
+    let placeholders = Placeholders::new().value("prefix", &environment.prefix);
+    let placeholders = known.into_iter().fold(placeholders, |placeholders, (name, value)| {
+        if let Some(value) = value {
+            return placeholders.value(name, value);
+        }
+        let of = &environment.name;
+        let help =
+            format!("give the environment {of} its {name} in pipewright.toml, or write $${{ for a plain ${{");
+        placeholders.absent(name, help)
+    });
+    let variables = request.variables.iter();
+    variables.fold(placeholders, |placeholders, (name, value)| placeholders.variable(name, value))
+}
+
+fn with(help: Option<String>, more: &str) -> String {
+    help.map_or_else(|| more.to_owned(), |help| format!("{help}; {more}"))
 }
 
 fn resolved(value: config::Resolved) -> ConfigValue {
@@ -108,18 +174,28 @@ fn resolved(value: config::Resolved) -> ConfigValue {
     ConfigValue { path: value.path, value: value.value, origin }
 }
 
+fn place(place: &config::Place) -> Place {
+    let span = place.span();
+    Place { source: place.source().into_owned(), start: span.start, end: span.end }
+}
+
 fn diagnostic(problem: config::Problem) -> Diagnostic {
-    let place = problem.place.as_ref().map(|place| {
-        let span = place.span();
-        Place { source: place.source().into_owned(), start: span.start, end: span.end }
-    });
+    let mut message = problem.message;
+    let place = match &problem.place {
+        // The line would be shown, and with it the secret.
+        Some(at @ config::Place::File { .. }) if problem.secret => {
+            message = format!("{message} (at {at})");
+            None
+        }
+        at => at.as_ref().map(place),
+    };
     Diagnostic {
         severity: match problem.severity {
             config::Severity::Error => Severity::Error,
             config::Severity::Warning => Severity::Warning,
         },
         code: problem.code.to_owned(),
-        message: problem.message,
+        message,
         place,
         path: problem.path,
         value: problem.value,

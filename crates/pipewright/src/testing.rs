@@ -25,6 +25,7 @@
 //! assert_eq!(problems.len(), 2);
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -47,6 +48,8 @@ pub fn pipeline<P: Pipeline + Steps>() -> Synth<P> {
         operation: Operation::Synth,
         environment,
         sources: Vec::new(),
+        shared: None,
+        variables: BTreeMap::new(),
         set: Vec::new(),
         pipelines: None,
     };
@@ -84,6 +87,25 @@ impl<P: Pipeline + Steps> Synth<P> {
     /// The text of `config.toml`.
     pub fn config(mut self, toml: &str) -> Self {
         self.request.sources = vec![ConfigSource { name: "config.toml".to_owned(), text: toml.to_owned() }];
+        self
+    }
+
+    /// One more configuration file, such as `config.prod.toml` or `config.yaml`; its name says which one it is.
+    pub fn file(mut self, name: &str, text: &str) -> Self {
+        self.request.sources.push(ConfigSource { name: name.to_owned(), text: text.to_owned() });
+        self
+    }
+
+    /// The text of `pipewright.toml`, whose table `[shared]` holds values for all pipelines.
+    pub fn shared(mut self, toml: &str) -> Self {
+        let name = "pipewright.toml".to_owned();
+        self.request.shared = Some(ConfigSource { name, text: toml.to_owned() });
+        self
+    }
+
+    /// An environment variable: it sets a value when its name says so, and texts can name it.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.request.variables.insert(name.to_owned(), value.to_owned());
         self
     }
 

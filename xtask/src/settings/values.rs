@@ -26,6 +26,27 @@ impl Describe for Scalar {
     }
 }
 
+/// A table that others read.
+#[derive(Clone, Copy)]
+pub(super) struct Anything;
+
+impl Decode for Anything {
+    fn decode(node: &Node<'_>, cx: &mut Context<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Table(_) => Some(Self),
+            _ => cx.mismatch(node, "a table"),
+        }
+    }
+}
+
+impl Describe for Anything {
+    const SHAPE: Shape = Shape::Any;
+
+    fn describe(_: &mut Schemas) -> Schema {
+        json!({"type": "object"})
+    }
+}
+
 /// One text, or several in a list.
 pub(super) struct Texts(pub(super) Vec<String>);
 

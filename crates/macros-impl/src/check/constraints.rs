@@ -4,25 +4,36 @@ use std::cmp::Ordering;
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
-use syn::{Expr, Ident};
+use syn::{Expr, Ident, Type};
 
-use super::{text, value};
+use super::{named, text, value};
 use crate::constant::{Constant, Number, constant};
 use crate::errors::Errors;
-use crate::keys::Taker;
-use crate::kind::Kind;
-use crate::model::{Assertion, Constraints, Question};
-use crate::syntax::ungroup;
+use crate::keys::{Attribute, Taker};
+use crate::kind::{Kind, held_types};
+use crate::model::{self, Assertion, Constraints, Question};
+use crate::syntax::{self, Setting, ungroup};
 
 /// The field that constraints speak of.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'f> {
     pub(super) ident: &'f Ident,
     pub(super) kind: &'f Kind,
+    /// The type, and whether it is that of elements and not the field's own.
+    pub(super) ty: &'f Type,
+    pub(super) element: bool,
 }
 
 impl Subject<'_> {
+    /// The type for an assertion about elements.
+    fn asked(self) -> Option<Type> {
+        self.element.then(|| self.ty.clone())
+    }
+
     fn is(self) -> String {
+        if self.element {
+            return format!("what `{}` holds is {}", self.ident, self.kind.name());
+        }
         format!("`{}` is {}", self.ident, self.kind.name())
     }
 }
@@ -31,14 +42,14 @@ impl Subject<'_> {
 struct Bound {
     key: Ident,
     at: Span,
-    number: Number,
+    value: model::Bound,
 }
 
 /// A length that was set, and where.
 struct Length {
     key: Ident,
     at: Span,
-    count: usize,
+    value: model::Length,
 }
 
 /// Reads and checks all constraints on a field.
@@ -68,17 +79,112 @@ pub(super) fn all(
     }
     let choices = choices.map(|setting| self::choices(setting, subject, assertions, errors));
     let choices = choices.unwrap_or_default().into_iter().map(|(choice, _)| choice).collect();
+    let unknown = |bound: &&Bound| bound.value.number().is_none();
+    if let Some(bound) = [&ge, &gt, &le, &lt].into_iter().flatten().find(unknown)
+        && range.lower.is_some()
+        && range.upper.is_some()
+    {
+        assert_some_value(bound.at, subject, assertions);
+    }
+    let lengths = [&min_length, &max_length];
+    if let Some(length) = lengths.into_iter().flatten().find(|length| length.value.count().is_none())
+        && lengths.iter().all(|length| length.is_some())
+    {
+        assert_some_value(length.at, subject, assertions);
+    }
+    let unique_items =
+        taker.take("unique_items").is_some_and(|setting| unique(&setting, subject, assertions, errors));
+    let mut elements =
+        |key: &str| taker.take(key).and_then(|s| self::elements(s, subject, assertions, errors));
+    let (items, keys, values) = (elements("items"), elements("keys"), elements("values"));
     Constraints {
-        ge: ge.map(|bound| bound.number),
-        gt: gt.map(|bound| bound.number),
-        le: le.map(|bound| bound.number),
-        lt: lt.map(|bound| bound.number),
-        multiple_of: multiple_of.map(|bound| bound.number),
-        min_length: min_length.map(|length| length.count),
-        max_length: max_length.map(|length| length.count),
+        ge: ge.map(|bound| bound.value),
+        gt: gt.map(|bound| bound.value),
+        le: le.map(|bound| bound.value),
+        lt: lt.map(|bound| bound.value),
+        multiple_of: multiple_of.map(|bound| bound.value),
+        min_length: min_length.map(|length| length.value),
+        max_length: max_length.map(|length| length.value),
         pattern: pattern.map(|(_, pattern)| pattern),
         choices,
+        unique_items,
+        items: items.map(Box::new),
+        keys: keys.map(Box::new),
+        values: values.map(Box::new),
     }
+}
+
+/// Constants are compared by the compiler.
+fn assert_some_value(at: Span, subject: Subject<'_>, assertions: &mut Vec<Assertion>) {
+    if !subject.element {
+        let message = format!("no value keeps all limits of `{}`", subject.ident);
+        assertions.push(Assertion { span: at, question: Question::HasAValue, ty: None, message });
+    }
+}
+
+/// `unique_items` on a list.
+fn unique(
+    setting: &Setting,
+    subject: Subject<'_>,
+    assertions: &mut Vec<Assertion>,
+    errors: &mut Errors,
+) -> bool {
+    let key = &setting.key;
+    if let Some(value) = &setting.value {
+        errors.at(value, "`unique_items` takes no value: write it alone, or leave it out");
+        return false;
+    }
+    match subject.kind.inner() {
+        Kind::List("a `BTreeSet`" | "a `HashSet`", _) => {
+            errors.at(key, "the items of a set are unique anyway: remove it");
+            return false;
+        }
+        Kind::List(..) | Kind::Refused(_) => {}
+        Kind::Other(_) => {
+            let message = format!("`unique_items` is about lists, and `{}` is none", subject.ident);
+            let (span, question) = (key.span(), Question::TakesItems);
+            assertions.push(Assertion { span, question, ty: subject.asked(), message });
+        }
+        _ => {
+            errors.at(key, format!("`unique_items` is about lists, and {}", subject.is()));
+            return false;
+        }
+    }
+    true
+}
+
+/// `items(…)`, `keys(…)` or `values(…)`.
+fn elements(
+    setting: Setting,
+    subject: Subject<'_>,
+    assertions: &mut Vec<Assertion>,
+    errors: &mut Errors,
+) -> Option<Constraints> {
+    let Setting { key, inner, .. } = setting;
+    let Some(inner) = inner else {
+        errors.at(&key, format!("write the limits in parentheses: `{key}(max_length = 10)`"));
+        return None;
+    };
+    let held = match subject.kind.inner() {
+        Kind::List(_, held) if key == "items" => held,
+        Kind::Map(_, held, _) if key == "keys" => held,
+        Kind::Map(_, _, held) if key == "values" => held,
+        _ => {
+            let about = if key == "items" { "lists and sets" } else { "maps" };
+            errors.at(&key, format!("`{key}` is about {about}, and {}", subject.is()));
+            return None;
+        }
+    };
+    let types = held_types(subject.ty);
+    let ty = *types.get(usize::from(key == "values"))?;
+    let settings = syntax::inner_settings(inner, errors);
+    if settings.list.is_empty() {
+        errors
+            .at(&key, format!("`{key}()` says nothing: remove it, or write a limit between the parentheses"));
+    }
+    let mut taker = Taker::new(settings, Attribute::Elements, errors);
+    let subject = Subject { ident: subject.ident, kind: held, ty, element: true };
+    Some(all(&mut taker, subject, assertions, errors))
 }
 
 /// What a parameter of text may have of these, and where.
@@ -100,8 +206,8 @@ pub(super) fn of_parameter(taker: &mut Taker, subject: Subject<'_>, errors: &mut
     let choices = choices.map(|setting| self::choices(setting, subject, &mut assertions, errors));
     let (choices, places) = choices.unwrap_or_default().into_iter().unzip();
     let constraints = Constraints {
-        min_length: min_length.map(|length| length.count),
-        max_length: max_length.as_ref().map(|length| length.count),
+        min_length: min_length.map(|length| length.value),
+        max_length: max_length.as_ref().map(|length| length.value.clone()),
         choices,
         ..Constraints::default()
     };
@@ -109,7 +215,7 @@ pub(super) fn of_parameter(taker: &mut Taker, subject: Subject<'_>, errors: &mut
 }
 
 fn bound(
-    setting: crate::syntax::Setting,
+    setting: Setting,
     subject: Subject<'_>,
     assertions: &mut Vec<Assertion>,
     errors: &mut Errors,
@@ -117,7 +223,7 @@ fn bound(
     let (key, expr) = value(setting, "1", errors)?;
     let instead = match subject.kind.inner() {
         Kind::Integer { .. } | Kind::Float(_) | Kind::Other(_) | Kind::Refused(_) => None,
-        Kind::Text(_) | Kind::List(_) | Kind::Map if key != "multiple_of" => {
+        Kind::Text(_) | Kind::List(..) | Kind::Map(..) if key != "multiple_of" => {
             let length = if key == "ge" || key == "gt" { "min_length" } else { "max_length" };
             Some(format!("; for its length write `{length}`"))
         }
@@ -127,7 +233,17 @@ fn bound(
         errors.at(&key, format!("`{key}` is about numbers, and {}{instead}", subject.is()));
         return None;
     }
+    if let Some(named) = named(&expr, subject.kind, errors) {
+        return Some(Bound { at: expr.span(), key, value: model::Bound::Named(named?) });
+    }
     let constant = constant(&expr, errors)?;
+    if let (Kind::Other(_), Constant::Text(text)) = (subject.kind.inner(), &constant) {
+        let question = Question::TakesAmount(text.clone());
+        let message = format!("`{key} = {constant}` is no limit for {}", subject.kind.name());
+        assertions.push(Assertion { span: expr.span(), question, ty: subject.asked(), message });
+        let value = model::Bound::Text(text.clone(), subject.asked());
+        return Some(Bound { at: expr.span(), key, value });
+    }
     let Constant::Number(number) = constant else {
         errors.at(&expr, format!("`{key}` takes a number, not `{constant}`"));
         return None;
@@ -151,7 +267,7 @@ fn bound(
                 subject.kind.name(),
                 subject.ident
             );
-            assertions.push(Assertion { span: at, question, message });
+            assertions.push(Assertion { span: at, question, ty: subject.asked(), message });
         }
         (kind, _) => {
             if let Err(message) = kind.accepts(&constant) {
@@ -160,7 +276,7 @@ fn bound(
             }
         }
     }
-    Some(Bound { key, at, number })
+    Some(Bound { key, at, value: model::Bound::Number(number) })
 }
 
 /// Two bounds on one side: the looser one has no effect.
@@ -184,28 +300,38 @@ impl Range<'_> {
         let (Some(lower), Some(upper)) = (self.lower, self.upper) else {
             return;
         };
-        let empty = match lower.number.compare(upper.number) {
+        let (Some(low), Some(high)) = (lower.value.number(), upper.value.number()) else {
+            return;
+        };
+        let empty = match low.compare(high) {
             Some(Ordering::Less) => false,
             Some(Ordering::Equal) => lower.key == "gt" || upper.key == "lt",
             _ => true,
         };
-        let says = |bound: &Bound| format!("`{} = {}`", bound.key, bound.number);
+        let says = |bound: &Bound, number: Number| format!("`{} = {number}`", bound.key);
         if empty {
-            errors.span(upper.at, format!("no value has both {} and {}", says(lower), says(upper)));
+            errors
+                .span(upper.at, format!("no value has both {} and {}", says(lower, low), says(upper, high)));
             return;
         }
-        let (true, Number::Integer(low), Number::Integer(high)) = (whole, lower.number, upper.number) else {
+        let (true, Number::Integer(first), Number::Integer(last)) = (whole, low, high) else {
             return;
         };
-        let low = low.saturating_add((lower.key == "gt").into());
-        let high = high.saturating_sub((upper.key == "lt").into());
-        if low > high {
-            errors.span(upper.at, format!("no whole number has both {} and {}", says(lower), says(upper)));
+        let first = first.saturating_add((lower.key == "gt").into());
+        let last = last.saturating_sub((upper.key == "lt").into());
+        if first > last {
+            errors.span(
+                upper.at,
+                format!("no whole number has both {} and {}", says(lower, low), says(upper, high)),
+            );
         } else if let Some(step) = step
-            && let Number::Integer(n) = step.number
-            && high.div_euclid(n).saturating_mul(n) < low
+            && let Some(Number::Integer(n)) = step.value.number()
+            && last.div_euclid(n).saturating_mul(n) < first
         {
-            errors.span(step.at, format!("no multiple of {n} has both {} and {}", says(lower), says(upper)));
+            errors.span(
+                step.at,
+                format!("no multiple of {n} has both {} and {}", says(lower, low), says(upper, high)),
+            );
         }
     }
 }
@@ -225,7 +351,8 @@ fn lengths(
             Kind::Other(_) => {
                 let message =
                     format!("`{key}` counts characters or items, and `{}` has neither", subject.ident);
-                assertions.push(Assertion { span: key.span(), question: Question::TakesLength, message });
+                let (span, question) = (key.span(), Question::TakesLength);
+                assertions.push(Assertion { span, question, ty: subject.asked(), message });
                 None
             }
             _ => None,
@@ -234,13 +361,17 @@ fn lengths(
             errors.at(&key, format!("`{key}` counts characters or items, and {}{instead}", subject.is()));
             return None;
         }
+        if super::is_named(&expr) {
+            return Some(Length { key, at: expr.span(), value: model::Length::Named(expr) });
+        }
         match constant(&expr, errors)? {
             Constant::Number(Number::Integer(0)) if key == "min_length" => {
                 errors.at(&expr, "every length is at least 0: remove it");
                 None
             }
             Constant::Number(Number::Integer(n)) if u32::try_from(n).is_ok() => {
-                Some(Length { key, at: expr.span(), count: usize::try_from(n).unwrap_or(usize::MAX) })
+                let value = model::Length::Count(usize::try_from(n).unwrap_or(usize::MAX));
+                Some(Length { key, at: expr.span(), value })
             }
             other => {
                 errors
@@ -251,18 +382,17 @@ fn lengths(
     };
     let (min, max) = (length("min_length"), length("max_length"));
     if let (Some(min), Some(max)) = (&min, &max)
-        && min.count > max.count
+        && let (Some(least), Some(most)) = (min.value.count(), max.value.count())
+        && least > most
     {
-        errors.span(
-            max.at,
-            format!("no value has both `min_length = {}` and `max_length = {}`", min.count, max.count),
-        );
+        let message = format!("no value has both `min_length = {least}` and `max_length = {most}`");
+        errors.span(max.at, message);
     }
     (min, max)
 }
 
 fn pattern(
-    setting: crate::syntax::Setting,
+    setting: Setting,
     subject: Subject<'_>,
     assertions: &mut Vec<Assertion>,
     errors: &mut Errors,
@@ -273,7 +403,8 @@ fn pattern(
         Kind::Text(_) | Kind::Refused(_) => {}
         Kind::Other(_) => {
             let message = format!("`pattern` is about text, and `{}` is none", subject.ident);
-            assertions.push(Assertion { span: key.span(), question: Question::TakesPattern, message });
+            let (span, question) = (key.span(), Question::TakesPattern);
+            assertions.push(Assertion { span, question, ty: subject.asked(), message });
         }
         _ => {
             errors.at(&key, format!("`pattern` is about text, and {}", subject.is()));
@@ -292,7 +423,7 @@ fn pattern(
 }
 
 fn choices(
-    setting: crate::syntax::Setting,
+    setting: Setting,
     subject: Subject<'_>,
     assertions: &mut Vec<Assertion>,
     errors: &mut Errors,
@@ -301,7 +432,7 @@ fn choices(
         return Vec::new();
     };
     match subject.kind.inner() {
-        Kind::List(_) | Kind::Map => {
+        Kind::List(..) | Kind::Map(..) => {
             errors.at(&key, format!("`choices` lists texts or numbers, and {}", subject.is()));
             return Vec::new();
         }
@@ -333,7 +464,7 @@ fn choices(
             if matches!(subject.kind.inner(), Kind::Other(_)) {
                 let message = format!("`{choice}` is not a value of {}", subject.kind.name());
                 let question = Question::Takes(choice.clone());
-                assertions.push(Assertion { span: item.span(), question, message });
+                assertions.push(Assertion { span: item.span(), question, ty: subject.asked(), message });
             }
             out.push((choice, item.span()));
         }

@@ -5,10 +5,11 @@ use std::cmp::Ordering;
 use syn::{Expr, Ident};
 
 use super::constraints::Subject;
+use super::named;
 use crate::constant::{Constant, Number, constant};
 use crate::errors::Errors;
 use crate::kind::Kind;
-use crate::model::{Assertion, Constraints, Default, Question};
+use crate::model::{Assertion, Bound, Constraints, Default, Length, Question};
 use crate::syntax::{Setting, ungroup};
 use syn::spanned::Spanned as _;
 
@@ -20,7 +21,7 @@ pub(super) fn value(
     assertions: &mut Vec<Assertion>,
     errors: &mut Errors,
 ) -> Option<Default> {
-    let Setting { key, value } = setting;
+    let Setting { key, value, .. } = setting;
     if let Kind::Optional(inner) = subject.kind {
         let none = value.as_ref().is_none_or(is_none);
         let message = if none {
@@ -37,10 +38,40 @@ pub(super) fn value(
     match value {
         None => empty(&key, subject, constraints, assertions, errors),
         Some(expr) => {
+            if let Some(named) = named(&expr, subject.kind, errors) {
+                let fits = has_bounds(constraints).then(|| Assertion {
+                    span: expr.span(),
+                    question: Question::DefaultFits,
+                    ty: None,
+                    message: format!("the default of `{}` breaks the field's own limits", subject.ident),
+                });
+                assertions.extend(fits);
+                return named.map(Default::Named);
+            }
             let constant = constant(&expr, errors)?;
             literal(constant, &expr, subject, constraints, assertions, errors)
         }
     }
+}
+
+/// Reads the examples of a field.
+pub(super) fn examples(setting: Setting, subject: Subject<'_>, errors: &mut Errors) -> Vec<Constant> {
+    let Some((_, expr)) = super::value(setting, "[…]", errors) else {
+        return Vec::new();
+    };
+    let Expr::Array(array) = ungroup(&expr) else {
+        errors.at(&expr, "`examples` takes a list: `examples = [1, 2]`");
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for item in &array.elems {
+        let Some(example) = constant(item, errors) else { continue };
+        match subject.kind.accepts(&example) {
+            Ok(()) => out.push(example),
+            Err(message) => errors.at(item, message),
+        }
+    }
+    out
 }
 
 fn is_none(expr: &Expr) -> bool {
@@ -55,14 +86,23 @@ fn empty(
     errors: &mut Errors,
 ) -> Option<Default> {
     match subject.kind {
-        Kind::List(_) | Kind::Map => {
-            if let Some(min) = constraints.min_length {
+        Kind::List("an array", _) => {
+            errors.at(key, "an array is never empty: write the default, a list in brackets");
+            return None;
+        }
+        Kind::List(..) | Kind::Map(..) => {
+            if let Some(min) = constraints.min_length.as_ref().and_then(crate::model::Length::count) {
                 errors.at(key, format!("the default is empty, and `min_length` is {min}"));
             }
         }
         Kind::Other(_) => {
             let message = format!("write the default of `{}`: `default = …`", subject.ident);
-            assertions.push(Assertion { span: key.span(), question: Question::TakesEmpty, message });
+            assertions.push(Assertion {
+                span: key.span(),
+                question: Question::TakesEmpty,
+                ty: None,
+                message,
+            });
         }
         kind => {
             errors.at(key, format!("write the default, {}", kind.example()));
@@ -88,7 +128,13 @@ pub(super) fn literal(
     if let Kind::Other(name) = subject.kind {
         let message = format!("`{constant}` is not a value of {name}");
         let question = Question::Takes(constant.clone());
-        assertions.push(Assertion { span: expr.span(), question, message });
+        assertions.push(Assertion { span: expr.span(), question, ty: None, message });
+    }
+    let named = |bound: &Option<Bound>| bound.as_ref().is_some_and(|bound| bound.number().is_none());
+    if matches!(constant, Constant::Number(_)) && bounds(constraints).into_iter().any(named) {
+        let message = format!("the default `{constant}` breaks the field's own limits");
+        let question = Question::DefaultFits;
+        assertions.push(Assertion { span: expr.span(), question, ty: None, message });
     }
     let broken = broken(&constant, constraints);
     if !broken.is_empty() {
@@ -96,6 +142,15 @@ pub(super) fn literal(
         return None;
     }
     Some(Default::Constant(constant))
+}
+
+fn bounds(constraints: &Constraints) -> [&Option<Bound>; 5] {
+    let Constraints { ge, gt, le, lt, multiple_of, .. } = constraints;
+    [ge, gt, le, lt, multiple_of]
+}
+
+fn has_bounds(constraints: &Constraints) -> bool {
+    bounds(constraints).into_iter().any(Option::is_some) || !constraints.choices.is_empty()
 }
 
 /// The constraints that a value breaks, as they would be written.
@@ -109,28 +164,28 @@ fn broken(constant: &Constant, constraints: &Constraints) -> Vec<String> {
     };
     if let Constant::Number(number) = constant {
         let bounds = [
-            ("ge", constraints.ge, [Greater, Equal]),
-            ("gt", constraints.gt, [Greater, Greater]),
-            ("le", constraints.le, [Less, Equal]),
-            ("lt", constraints.lt, [Less, Less]),
+            ("ge", &constraints.ge, [Greater, Equal]),
+            ("gt", &constraints.gt, [Greater, Greater]),
+            ("le", &constraints.le, [Less, Equal]),
+            ("lt", &constraints.lt, [Less, Less]),
         ];
         for (key, bound, allowed) in bounds {
-            if let Some(bound) = bound
+            if let Some(bound) = bound.as_ref().and_then(Bound::number)
                 && !number.compare(bound).is_some_and(|ordering| allowed.contains(&ordering))
             {
                 broken.push(format!("`{key} = {bound}`"));
             }
         }
-        if let Some(step) = constraints.multiple_of
+        if let Some(step) = constraints.multiple_of.as_ref().and_then(Bound::number)
             && !is_multiple(*number, step)
         {
             broken.push(format!("`multiple_of = {step}`"));
         }
     }
     let lengths =
-        [("min_length", constraints.min_length, Less), ("max_length", constraints.max_length, Greater)];
+        [("min_length", &constraints.min_length, Less), ("max_length", &constraints.max_length, Greater)];
     for (key, bound, wrong) in lengths {
-        if let (Some(length), Some(bound)) = (length, bound)
+        if let (Some(length), Some(bound)) = (length, bound.as_ref().and_then(Length::count))
             && length.cmp(&bound) == wrong
         {
             broken.push(format!("`{key} = {bound}`"));

@@ -6,20 +6,26 @@ use proc_macro2::Span;
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
-use super::{constraints, default, misplaced, names, parameter};
+use super::names::Case;
+use super::{constraints, default, flag, misplaced, names, parameter, rules, text};
 use crate::Derive;
 use crate::errors::Errors;
 use crate::keys::{Attribute, Taker};
 use crate::kind::Kind;
-use crate::model::{Field, Role};
+use crate::model::{Field, FieldRules, Role};
 use crate::syntax::{self, Attributes};
 
 /// The key that holds the tables of the environments, so that no top-level field can have it.
 const ENVIRONMENTS: &str = "env";
 
 /// Checks the fields of a struct, and that no two share a name.
-pub(super) fn fields(raw: Vec<syntax::Field>, derive: Derive, errors: &mut Errors) -> Vec<Field> {
-    let mut names = Names { derive, keys: BTreeMap::new(), parameters: BTreeMap::new() };
+pub(super) fn fields(
+    raw: Vec<syntax::Field>,
+    derive: Derive,
+    case: Option<Case>,
+    errors: &mut Errors,
+) -> Vec<Field> {
+    let mut names = Names { derive, case, keys: BTreeMap::new(), parameters: BTreeMap::new() };
     raw.into_iter().filter_map(|field| self::field(field, derive, &mut names, errors)).collect()
 }
 
@@ -29,6 +35,7 @@ fn field(raw: syntax::Field, derive: Derive, names: &mut Names, errors: &mut Err
     misplaced(&pipeline, "`#[pipeline(…)]` belongs on the struct, not on a field", errors);
     let kind = Kind::of(&ty);
     let own = ident.unraw().to_string();
+    let own = names.case.map_or_else(|| own.clone(), |case| case.apply(&own));
     match (kind, derive) {
         (Kind::Parameter(_), Derive::Config) => {
             let message = "only the top struct, the one with `#[derive(Pipeline)]`, has parameters: move the field there";
@@ -43,7 +50,21 @@ fn field(raw: syntax::Field, derive: Derive, names: &mut Names, errors: &mut Err
             names.parameter(&checked.parameter.name, span, &ident, errors);
             let parameter::Checked { parameter, default, constraints } = checked;
             let role = Role::Parameter(parameter);
-            Some(Field { ident, ty, key: own, description: docs, default, constraints, role })
+            Some(Field {
+                ident,
+                ty,
+                key: own,
+                aliases: Vec::new(),
+                title: None,
+                deprecated: None,
+                examples: Vec::new(),
+                description: docs,
+                rules: FieldRules::default(),
+                flatten: false,
+                default,
+                constraints,
+                role,
+            })
         }
         (kind, _) => {
             misplaced(&parameter, "the field is no `Parameter<…>`: write `#[config(…)]`", errors);
@@ -58,27 +79,83 @@ fn field(raw: syntax::Field, derive: Derive, names: &mut Names, errors: &mut Err
             if let Some(instead) = refused {
                 errors.at(&ty, instead);
             }
-            let (key, span) = match names::alias(taker.take("alias"), errors) {
-                Some(alias) => alias,
-                None => (own, ident.span()),
-            };
-            names.key(&key, span, &ident, errors);
+            if flag(taker.take("flatten"), errors) {
+                return Some(flattened(ident, ty, &kind, taker, errors));
+            }
+            let keys = names::keys(&mut taker, (own, ident.span()), errors);
+            for (key, span) in &keys {
+                names.key(key, *span, &ident, errors);
+            }
+            let mut keys = keys.into_iter().map(|(key, _)| key);
+            let (key, aliases) = (keys.next().unwrap_or_default(), keys.collect());
             let mut assertions = Vec::new();
-            let subject = constraints::Subject { ident: &ident, kind: &kind };
+            let subject = constraints::Subject { ident: &ident, kind: &kind, ty: &ty, element: false };
             let constraints = constraints::all(&mut taker, subject, &mut assertions, errors);
             let default = taker
                 .take("default")
                 .and_then(|setting| default::value(setting, subject, &constraints, &mut assertions, errors));
+            let rules = rules::of_field(&mut taker, errors);
+            if let (Some(path), true) = (&rules.default_with, default.is_some()) {
+                errors.at(path, "`default` and `default_with` both say what the value is: keep one");
+            }
+            let title = taker.take("title").and_then(|setting| text(setting, "Title", errors));
+            let deprecated = taker.take("deprecated").and_then(|setting| match setting.value {
+                None => Some(String::new()),
+                Some(_) => text(setting, "write `other` instead", errors).map(|(text, _)| text),
+            });
+            let examples = taker.take("examples").map(|setting| default::examples(setting, subject, errors));
             let role = Role::Value(assertions);
-            Some(Field { ident, ty, key, description: docs, default, constraints, role })
+            Some(Field {
+                ident,
+                key,
+                aliases,
+                title: title.map(|(title, _)| title),
+                deprecated,
+                examples: examples.unwrap_or_default(),
+                description: docs,
+                rules,
+                flatten: false,
+                default,
+                constraints,
+                role,
+                ty,
+            })
         }
+    }
+}
+
+/// A field whose keys stand among those of the struct.
+fn flattened(ident: Ident, ty: syn::Type, kind: &Kind, taker: Taker, errors: &mut Errors) -> Field {
+    for setting in taker.rest() {
+        let message =
+            format!("`{}` has no place beside `flatten`: the keys are those of the type", setting.key);
+        errors.at(&setting.key, message);
+    }
+    if !matches!(kind.inner(), Kind::Map(..) | Kind::Other(_) | Kind::Refused(_)) {
+        errors
+            .at(&ty, format!("only a struct or a map has keys to flatten, and `{ident}` is {}", kind.name()));
+    }
+    Field {
+        key: String::new(),
+        aliases: Vec::new(),
+        title: None,
+        deprecated: None,
+        examples: Vec::new(),
+        description: String::new(),
+        rules: FieldRules::default(),
+        flatten: true,
+        default: None,
+        constraints: crate::model::Constraints::default(),
+        role: Role::Value(Vec::new()),
+        ident,
+        ty,
     }
 }
 
 /// Whether a `Parameter` hides inside an `Option` or `Vec`.
 fn holds_parameter(kind: &Kind) -> bool {
     match kind {
-        Kind::Optional(inner) | Kind::List(inner) => {
+        Kind::Optional(inner) | Kind::List(_, inner) => {
             matches!(**inner, Kind::Parameter(_)) || holds_parameter(inner)
         }
         _ => false,
@@ -88,6 +165,7 @@ fn holds_parameter(kind: &Kind) -> bool {
 /// The names that are taken.
 struct Names {
     derive: Derive,
+    case: Option<Case>,
     keys: BTreeMap<String, Ident>,
     parameters: BTreeMap<String, Ident>,
 }

@@ -8,8 +8,9 @@ mod default;
 mod field;
 mod names;
 mod parameter;
+mod rules;
+mod variants;
 
-use heck::ToSnakeCase as _;
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
@@ -19,8 +20,10 @@ use crate::Derive;
 use crate::constant::{Constant, constant};
 use crate::errors::Errors;
 use crate::keys::{Attribute, Taker};
-use crate::model::{Body, Model, Pipeline, Variant};
-use crate::syntax::{self, Attributes, Container, Setting, Settings};
+use crate::kind::Kind;
+use crate::model::{Body, Model, Named, NamedType, Pipeline, Tagging};
+use crate::syntax::{self, Attributes, Container, Setting, Settings, VariantFields, ungroup};
+use names::Case;
 
 /// Where the output finds the names it uses; known even when the rest is wrong.
 pub(crate) struct Roots {
@@ -54,7 +57,7 @@ pub(crate) fn container(raw: Container, derive: Derive, errors: &mut Errors) -> 
             if let Some(path) = crate_path(&mut taker, errors) {
                 roots.config = path;
             }
-            config_body(body, &ident, errors)
+            config_body(body, &ident, taker, errors)
         }
     };
     let model = body.filter(|_| errors.is_empty()).map(|body| Model {
@@ -78,18 +81,17 @@ fn pipeline(
         roots.config = parse_quote!(#path::__private::config);
         roots.private = parse_quote!(#path::__private);
     }
+    let case = Case::of(taker.take("rename_all"), errors);
+    let validate = taker.take_all("validate");
     let name = names::pipeline(taker.take("name"), ident, errors);
     let display_name = names::display(taker.take("display_name"), errors);
     names::description(docs, names::MAX_PIPELINE_DESCRIPTION, ident, errors);
     match body {
         syntax::Body::Struct(fields) => {
-            let fields = field::fields(fields, Derive::Pipeline, errors);
-            Some(Body::Pipeline(Pipeline {
-                private: roots.private.clone(),
-                name: name?,
-                display_name,
-                fields,
-            }))
+            let fields = field::fields(fields, Derive::Pipeline, case, errors);
+            let rules = rules::of_struct(validate, &fields, errors);
+            let private = roots.private.clone();
+            Some(Body::Pipeline(Pipeline { private, name: name?, display_name, fields, rules }))
         }
         syntax::Body::Tuple(span) | syntax::Body::Union(span) => {
             errors.span(span, NAMED_FIELDS);
@@ -105,14 +107,43 @@ fn pipeline(
 
 const NAMED_FIELDS: &str = "name the fields: each one's name is its key in the configuration";
 
-fn config_body(body: syntax::Body, ident: &Ident, errors: &mut Errors) -> Option<Body> {
+fn config_body(body: syntax::Body, ident: &Ident, mut taker: Taker, errors: &mut Errors) -> Option<Body> {
+    if let Some(setting) = taker.take("from_str") {
+        let expected = match setting.value {
+            None => Some((format!("a value of `{}`", ident.unraw()), ident.span())),
+            Some(_) => text(setting, "a colour", errors),
+        };
+        for setting in taker.rest() {
+            let message = format!("`{}` has no place beside `from_str`: the type reads itself", setting.key);
+            errors.at(&setting.key, message);
+        }
+        return expected.map(|(expected, _)| Body::FromStr(expected));
+    }
+    let case = Case::of(taker.take("rename_all"), errors);
+    let validate = taker.take_all("validate");
+    let tagging = variants::tagging(&mut taker, errors);
     match body {
-        syntax::Body::Struct(fields) => Some(Body::Struct(field::fields(fields, Derive::Config, errors))),
+        syntax::Body::Struct(fields) => {
+            if let Some((_, span)) = tagging {
+                errors.span(span, "only the variants of an enum are told apart: remove it");
+            }
+            let fields = field::fields(fields, Derive::Config, case, errors);
+            let rules = rules::of_struct(validate, &fields, errors);
+            Some(Body::Struct(fields, rules))
+        }
         syntax::Body::Enum(raw) => {
             if raw.is_empty() {
                 errors.at(ident, "an enum without variants has no value to choose");
             }
-            Some(Body::Enum(variants(raw, errors)))
+            let names = variants::Names::new(case);
+            let units = raw.iter().all(|variant| matches!(variant.fields, VariantFields::Unit));
+            let rules = rules::of_struct(validate, &[], errors);
+            if units && tagging.is_none() && rules.is_empty() {
+                return Some(Body::Enum(variants::units(raw, names, errors)));
+            }
+            let tagging = tagging.map_or(Tagging::External, |(tagging, _)| tagging);
+            let variants = variants::all(raw, &tagging, names, errors);
+            Some(Body::Variants(tagging, variants, rules))
         }
         syntax::Body::Tuple(span) | syntax::Body::Union(span) => {
             errors.span(span, NAMED_FIELDS);
@@ -121,27 +152,52 @@ fn config_body(body: syntax::Body, ident: &Ident, errors: &mut Errors) -> Option
     }
 }
 
-fn variants(raw: Vec<syntax::Variant>, errors: &mut Errors) -> Vec<Variant> {
-    let mut out: Vec<Variant> = Vec::new();
-    for syntax::Variant { ident, attributes, fields } in raw {
-        if let Some(span) = fields {
-            let message = "a variant is just a name in the configuration: leave out its fields, or make the type a struct";
-            errors.span(span, message);
-        }
-        let Attributes { docs, config, parameter, pipeline } = attributes;
-        misplaced(&parameter, "`#[parameter(…)]` belongs on a field of type `Parameter<…>`", errors);
-        misplaced(&pipeline, "`#[pipeline(…)]` belongs on the struct with `#[derive(Pipeline)]`", errors);
-        let mut taker = Taker::new(config, Attribute::Variant, errors);
-        let own = ident.unraw().to_string().to_snake_case();
-        let (name, span) = names::alias(taker.take("alias"), errors).unwrap_or((own, ident.span()));
-        if let Some(earlier) = out.iter().find(|earlier| earlier.name == name) {
-            let message =
-                format!("`{}` is called \"{name}\" too: give one of them an `alias`", earlier.ident);
-            errors.span(span, message);
-        }
-        out.push(Variant { ident, name, description: docs });
+/// Whether a setting that takes no value was written.
+fn flag(setting: Option<Setting>, errors: &mut Errors) -> bool {
+    let Some(Setting { key, value, .. }) = setting else {
+        return false;
+    };
+    if let Some(value) = value {
+        errors.at(value, format!("`{key}` takes no value: write it alone, or leave it out"));
     }
-    out
+    true
+}
+
+/// Whether an expression names constants, for the compiler to evaluate: `MAX`, `limits::MAX`, `2 * MAX`.
+fn is_named(expr: &Expr) -> bool {
+    match ungroup(expr) {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
+        }),
+        Expr::Binary(binary) => {
+            let literal = |expr: &Expr| matches!(ungroup(expr), Expr::Lit(_));
+            [&binary.left, &binary.right].into_iter().all(|side| literal(side) || is_named(side))
+        }
+        _ => false,
+    }
+}
+
+/// The constant that an expression names for a type; `None` when it is none, and `Some(None)` when the type
+/// has none.
+#[expect(clippy::option_option, reason = "no constant, and one that was reported")]
+fn named(expr: &Expr, kind: &Kind, errors: &mut Errors) -> Option<Option<Named>> {
+    if !is_named(expr) {
+        return None;
+    }
+    let ty = match kind.inner() {
+        Kind::Integer { name, .. } => NamedType::Integer(name),
+        Kind::Float(name) => NamedType::Float(name),
+        Kind::Text(_) => NamedType::Text,
+        Kind::Boolean => NamedType::Boolean,
+        Kind::Refused(_) => return Some(None),
+        other => {
+            let message = format!("a constant can't stand for {}: write a literal", other.name());
+            errors.at(expr, message);
+            return Some(None);
+        }
+    };
+    Some(Some(Named { expr: expr.clone(), ty }))
 }
 
 /// Reports an attribute in a place where it means nothing.
@@ -164,7 +220,7 @@ fn crate_path(taker: &mut Taker, errors: &mut Errors) -> Option<Path> {
 
 /// The value of a setting that needs one.
 fn value(setting: Setting, example: &str, errors: &mut Errors) -> Option<(Ident, Expr)> {
-    let Setting { key, value } = setting;
+    let Setting { key, value, .. } = setting;
     if value.is_none() {
         let name = key.unraw();
         errors.at(&key, format!("`{name}` needs a value: `{name} = {example}`"));

@@ -1,13 +1,17 @@
 //! Names that leave the program: of pipelines, parameters, keys and variants.
 
-use heck::{ToKebabCase as _, ToUpperCamelCase as _};
+use heck::{
+    ToKebabCase as _, ToLowerCamelCase as _, ToShoutyKebabCase as _, ToShoutySnakeCase as _,
+    ToSnakeCase as _, ToUpperCamelCase as _,
+};
 use proc_macro2::Span;
-use syn::Ident;
 use syn::ext::IdentExt as _;
+use syn::{Expr, Ident};
 
 use super::text;
 use crate::errors::Errors;
-use crate::syntax::Setting;
+use crate::keys::Taker;
+use crate::syntax::{Setting, ungroup};
 
 /// The API takes 256 characters in its model and refuses more than 82 when a pipeline is created.
 const MAX_PIPELINE_NAME: usize = 82;
@@ -116,12 +120,67 @@ fn is_parameter_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
-/// The key or name that an `alias` gives instead of a field's or variant's own.
-pub(super) fn alias(setting: Option<Setting>, errors: &mut Errors) -> Option<(String, Span)> {
-    let (alias, span) = text(setting?, "other_name", errors)?;
-    if alias.is_empty() {
-        errors.span(span, "an alias can't be empty");
-        return None;
+/// The keys or names that `rename` and `alias` give instead of a field's or variant's own, each with its place.
+pub(super) fn keys(taker: &mut Taker, own: (String, Span), errors: &mut Errors) -> Vec<(String, Span)> {
+    let mut keys: Vec<(String, Span)> = Vec::new();
+    if let Some(setting) = taker.take("rename") {
+        keys.extend(text(setting, "other_name", errors));
     }
-    Some((alias, span))
+    if let Some(Setting { key, value, .. }) = taker.take("alias") {
+        match value.as_ref().map(ungroup) {
+            Some(Expr::Array(array)) => {
+                if array.elems.is_empty() {
+                    errors.at(array, "write at least one alias");
+                }
+                for item in &array.elems {
+                    let setting = Setting { key: key.clone(), value: Some(item.clone()), inner: None };
+                    keys.extend(text(setting, "other_name", errors));
+                }
+            }
+            _ => keys.extend(text(Setting { key, value, inner: None }, "other_name", errors)),
+        }
+    }
+    keys.retain(|(key, span)| {
+        if key.is_empty() {
+            errors.span(*span, "an alias can't be empty");
+        }
+        !key.is_empty()
+    });
+    if keys.is_empty() { vec![own] } else { keys }
+}
+
+/// How `rename_all` turns the names of the program into those of the configuration.
+#[derive(Clone, Copy)]
+pub(super) struct Case(fn(&str) -> String);
+
+/// Renames.
+type Rename = fn(&str) -> String;
+
+/// What `rename_all` takes.
+const CASES: [(&str, Rename); 8] = [
+    ("snake_case", |name| name.to_snake_case()),
+    ("kebab-case", |name| name.to_kebab_case()),
+    ("camelCase", |name| name.to_lower_camel_case()),
+    ("PascalCase", |name| name.to_upper_camel_case()),
+    ("SCREAMING_SNAKE_CASE", |name| name.to_shouty_snake_case()),
+    ("SCREAMING-KEBAB-CASE", |name| name.to_shouty_kebab_case()),
+    ("lowercase", |name| name.to_lowercase()),
+    ("UPPERCASE", |name| name.to_uppercase()),
+];
+
+impl Case {
+    pub(super) fn apply(self, name: &str) -> String {
+        (self.0)(name)
+    }
+
+    /// The case that a `rename_all` names.
+    pub(super) fn of(setting: Option<Setting>, errors: &mut Errors) -> Option<Self> {
+        let (wanted, span) = text(setting?, "kebab-case", errors)?;
+        let found = CASES.iter().find(|(name, _)| *name == wanted);
+        if found.is_none() {
+            let known: Vec<String> = CASES.iter().map(|(name, _)| format!("{name:?}")).collect();
+            errors.span(span, format!("{wanted:?} is no case: write one of {}", known.join(", ")));
+        }
+        found.map(|(_, case)| Self(*case))
+    }
 }

@@ -10,7 +10,7 @@ use crate::constant::{Constant, constant};
 use crate::errors::Errors;
 use crate::keys::Taker;
 use crate::kind::Kind;
-use crate::model::{Constraints, Default, Parameter, ParameterKind};
+use crate::model::{Constraints, Default, Length, Parameter, ParameterKind};
 
 /// `EnumValues` of a parameter in a definition.
 const MAX_CHOICES: usize = 16;
@@ -50,7 +50,7 @@ pub(super) fn parameter(
         ParameterKind::Float => Kind::Float("f64"),
         ParameterKind::Boolean => Kind::Boolean,
     };
-    let subject = Subject { ident, kind: &held };
+    let subject = Subject { ident, kind: &held, ty, element: false };
     let constraints = if kind == ParameterKind::String {
         string_constraints(&mut taker, subject, errors)
     } else {
@@ -95,7 +95,13 @@ fn example(kind: ParameterKind) -> String {
 
 fn string_constraints(taker: &mut Taker, subject: Subject<'_>, errors: &mut Errors) -> Constraints {
     let OfParameter { constraints, max_length, choices } = constraints::of_parameter(taker, subject, errors);
-    if let (Some(max), Some(at)) = (constraints.max_length, max_length)
+    let lengths = [&constraints.min_length, &constraints.max_length];
+    if let (true, Some(at)) =
+        (lengths.into_iter().flatten().any(|length| length.count().is_none()), max_length)
+    {
+        errors.span(at, "the limits of a parameter are written as numbers");
+    }
+    if let (Some(max), Some(at)) = (constraints.max_length.as_ref().and_then(Length::count), max_length)
         && max > MAX_VALUE
     {
         errors.span(at, format!("a parameter's value has at most {MAX_VALUE} characters anyway"));

@@ -2,4 +2,5 @@
 
 mod goldens;
 mod mistakes;
+mod shapes;
 mod values;

@@ -1,8 +1,9 @@
-//! A variant with fields.
+//! A variant of an untagged enum that nothing tells from the others.
 
 use pipewright::prelude::*;
 
 #[derive(Config)]
+#[config(untagged)]
 enum Capacity {
     Spot { wait: u32 },
     OnDemand,

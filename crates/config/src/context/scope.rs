@@ -1,0 +1,85 @@
+//! Reading in a scope of its own: an attempt that may be taken back, keys, secrets.
+
+use serde_json::Value as Json;
+
+use super::Context;
+use crate::plain::Plain;
+use crate::problem::{Problem, Severity};
+use crate::tree::{Node, Origin};
+
+impl Context<'_> {
+    /// Decodes; when that fails nothing is reported, and what would have been is returned.
+    pub(crate) fn attempt<T>(
+        &mut self,
+        decode: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<T, Vec<(Origin, Problem)>> {
+        let (problems, leaves, enclosing) = (self.problems(), self.leaves.mark(), self.enclosing);
+        let decoded = decode(self);
+        self.enclosing = enclosing;
+        let found = self.reports.split_off(problems);
+        match decoded {
+            Some(value) if found.iter().all(|(_, problem)| problem.severity == Severity::Warning) => {
+                self.again(found);
+                Ok(value)
+            }
+            _ => {
+                self.leaves.back(leaves);
+                Err(found)
+            }
+        }
+    }
+
+    /// Reports what an attempt returned.
+    pub(crate) fn again(&mut self, problems: Vec<(Origin, Problem)>) {
+        for (origin, problem) in problems {
+            self.push(origin, problem);
+        }
+    }
+
+    /// Decodes what is no value of the configuration, as a key, so that it is not listed among them.
+    pub(crate) fn without_leaves<T>(&mut self, decode: impl FnOnce(&mut Self) -> T) -> T {
+        let leaves = self.leaves.mark();
+        let decoded = decode(self);
+        self.leaves.back(leaves);
+        decoded
+    }
+
+    /// Whether what is decoded is a secret.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.secret
+    }
+
+    /// Reports a problem whose path is filled in.
+    pub(crate) fn push(&mut self, origin: Origin, mut problem: Problem) {
+        problem.secret |= self.secret;
+        self.reports.push(origin, problem);
+    }
+
+    /// The value as a message shows it.
+    pub(crate) fn shown(&self, node: &Node<'_>) -> String {
+        self.show(node)
+    }
+
+    /// Lists what a value holds, value by value.
+    pub(crate) fn leaves_of(&mut self, value: Option<&Plain>, origin: Origin) {
+        match value {
+            Some(Plain::List(items)) if !items.is_empty() => {
+                for (i, item) in items.iter().enumerate() {
+                    self.at_index(i, |cx| {
+                        cx.leaves_of(Some(item), origin);
+                        Some(())
+                    });
+                }
+            }
+            Some(Plain::Table(entries)) if !entries.is_empty() => {
+                for (key, value) in entries {
+                    self.at_key(key, |cx| {
+                        cx.leaves_of(Some(value), origin);
+                        Some(())
+                    });
+                }
+            }
+            other => self.leaf_at(origin, other.map_or(Json::Null, Plain::to_json)),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The schema of a table with the keys of fields.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Schema, Schemas};
+use crate::constraint::{Choice, Constraints};
+use crate::field::{Field, FieldSchema};
+use crate::variants::DescribeFn;
+
+/// A table with these fields and no others.
+pub(super) fn object(schemas: &mut Schemas, fields: &'static [Field], types: &[FieldSchema]) -> Schema {
+    let mut properties = Map::new();
+    let (mut required, mut rules) = (Vec::new(), Vec::new());
+    for (field, ty) in fields.iter().zip(types) {
+        let schema = self::field(schemas, field, *ty);
+        let needed = field.default.is_none() && !ty.optional && !schemas.partial;
+        let keys: Vec<&str> = field.keys().collect();
+        match keys.as_slice() {
+            [only] if needed => required.push(*only),
+            [_] => {}
+            several if needed => {
+                let one: Vec<Json> = several.iter().map(|key| json!({ "required": [key] })).collect();
+                rules.push(json!({ "oneOf": one }));
+            }
+            several => {
+                for (i, a) in several.iter().enumerate() {
+                    rules.extend(several[i + 1..].iter().map(|b| json!({ "not": { "required": [a, b] } })));
+                }
+            }
+        }
+        for key in keys {
+            properties.insert(key.to_owned(), schema.clone());
+        }
+    }
+    let mut schema = json!({ "type": "object", "properties": properties });
+    if !required.is_empty() {
+        schema["required"] = required.into();
+    }
+    if !rules.is_empty() {
+        schema["allOf"] = rules.into();
+    }
+    schema["additionalProperties"] = false.into();
+    schema
+}
+
+/// The schema with its description before everything but its type.
+pub(super) fn described(schema: Schema, description: &str) -> Schema {
+    let Json::Object(own) = schema else { return schema };
+    if description.is_empty() {
+        return Json::Object(own);
+    }
+    let mut out = Map::new();
+    let mut rest = own;
+    if let Some(ty) = rest.shift_remove("type") {
+        out.insert("type".to_owned(), ty);
+    }
+    out.insert("description".to_owned(), description.into());
+    out.extend(rest);
+    Json::Object(out)
+}
+
+/// Adds the keys of another table.
+pub(super) fn flatten(schemas: &mut Schemas, into: &mut Schema, describe: DescribeFn) {
+    let inner = describe(schemas);
+    let inner = schemas.resolve(inner);
+    if let (Some(own), Some(other)) = (into["properties"].as_object_mut(), inner["properties"].as_object()) {
+        own.extend(other.clone());
+    }
+    for list in ["required", "allOf"] {
+        let Some(more) = inner[list].as_array() else { continue };
+        match into[list].as_array_mut() {
+            Some(own) => own.extend(more.iter().cloned()),
+            None => into[list] = more.clone().into(),
+        }
+    }
+    if inner["additionalProperties"] != json!(false) && inner.is_object() {
+        into["additionalProperties"] = inner["additionalProperties"].clone();
+        if inner.get("propertyNames").is_some() {
+            let known: Vec<&String> =
+                into["properties"].as_object().into_iter().flat_map(Map::keys).collect();
+            into["propertyNames"] = json!({ "anyOf": [{ "enum": known }, inner["propertyNames"]] });
+        }
+    }
+}
+
+/// The schema of a field's type with what the field says.
+pub(super) fn field(schemas: &mut Schemas, field: &Field, ty: FieldSchema) -> Schema {
+    let mut schema = if ty.open { json!({}) } else { (ty.describe)(schemas) };
+    let Json::Object(entries) = &mut schema else { return schema };
+    let mut set = |key: &str, value: Json| {
+        entries.insert(key.to_owned(), value);
+    };
+    if !field.title.is_empty() {
+        set("title", field.title.into());
+    }
+    if !field.description.is_empty() {
+        set("description", field.description.into());
+    }
+    if field.deprecated.is_some() {
+        set("deprecated", true.into());
+    }
+    if !(ty.secret)() {
+        if let Some(default) = field.default {
+            set("default", default.json(ty.shape));
+        }
+        if let Some(default) = ty.default.and_then(|default| default()) {
+            set("default", default.to_json());
+        }
+        if !field.examples.is_empty() {
+            set("examples", field.examples.iter().map(|example| example.json(ty.shape)).collect());
+        }
+    }
+    if !ty.open {
+        constrain(&mut schema, &field.constraints);
+    }
+    schema
+}
+
+/// Adds a keyword; beside one that is there already, both have to hold.
+fn also(schema: &mut Schema, key: &str, value: Json) {
+    let exclusive = ["pattern", "enum", "minLength", "maxLength"].contains(&key);
+    if exclusive && schema.get(key).is_some() {
+        let rule = json!({ key: value });
+        match schema.get_mut("allOf").and_then(Json::as_array_mut) {
+            Some(rules) => rules.push(rule),
+            None => schema["allOf"] = json!([rule]),
+        }
+    } else {
+        schema[key] = value;
+    }
+}
+
+/// Adds constraints.
+fn constrain(schema: &mut Schema, constraints: &Constraints) {
+    let numbers = [
+        ("minimum", constraints.ge),
+        ("exclusiveMinimum", constraints.gt),
+        ("maximum", constraints.le),
+        ("exclusiveMaximum", constraints.lt),
+        ("multipleOf", constraints.multiple_of),
+    ];
+    for (key, number) in numbers {
+        if let Some(number) = number {
+            also(schema, key, number.json());
+        }
+    }
+    let (min, max) = match schema["type"].as_str() {
+        Some("array") => ("minItems", "maxItems"),
+        Some("object") => ("minProperties", "maxProperties"),
+        _ => ("minLength", "maxLength"),
+    };
+    for (key, length) in [(min, constraints.min_length), (max, constraints.max_length)] {
+        if let Some(length) = length {
+            also(schema, key, length.into());
+        }
+    }
+    if let Some(pattern) = constraints.pattern {
+        also(schema, "pattern", pattern.as_str().into());
+    }
+    if !constraints.choices.is_empty() {
+        let choice = |choice: &Choice| match choice {
+            Choice::Text(text) => Json::from(*text),
+            Choice::Number(number) => number.json(),
+        };
+        also(schema, "enum", constraints.choices.iter().map(choice).collect());
+    }
+    if constraints.unique_items {
+        schema["uniqueItems"] = true.into();
+    }
+    for (key, inner) in [("items", constraints.items), ("additionalProperties", constraints.values)] {
+        if let (Some(inner), Some(schema)) = (inner, schema.get_mut(key)) {
+            constrain(schema, inner);
+        }
+    }
+    if let Some(keys) = constraints.keys {
+        let mut names = schema.get("propertyNames").cloned().unwrap_or_else(|| json!({ "type": "string" }));
+        constrain(&mut names, keys);
+        schema["propertyNames"] = names;
+    }
+}
