@@ -8,13 +8,16 @@ mod bench;
 mod build;
 mod cloud;
 mod compose;
+mod config;
 mod context;
 mod diff;
+mod docs;
 mod iam;
 mod lints;
 mod list;
 mod lookup;
 mod models;
+mod new;
 mod process;
 mod program;
 mod report;
@@ -50,9 +53,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Args),
     List(list::Args),
     Synth(synth::Args),
     Schema(schema::Args),
+    Config(config::Args),
+    Docs(docs::Args),
     Iam(iam::Args),
     Deploy(cloud::Args<pipewright_cli::DeployArgs>),
     Plan(cloud::Args<pipewright_cli::PlanArgs>),
@@ -90,9 +96,12 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
+        Command::New(args) => new::run(&args),
         Command::List(args) => list::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Config(args) => config::run(&args),
+        Command::Docs(args) => docs::run(&args),
         Command::Iam(args) => iam::run(&args),
         Command::Deploy(args) if args.own.fast => cloud::run(REMOTE, "fast", &args),
         Command::Deploy(args) => cloud::run(DEPLOY, "deploy", &args),

@@ -75,7 +75,7 @@ pub enum Value<'s> {
 
 /// A table's entries, each key once.
 ///
-/// Up to [`FEW`] entries stand as they were written and are found by looking at each; more are sorted by key.
+/// A few entries stand as they were written and are found by looking at each; more are sorted by key.
 #[derive(Debug, Clone, Default)]
 pub struct Table<'s> {
     entries: Vec<(Cow<'s, str>, Entry<'s>)>,

@@ -6,7 +6,20 @@ use crate::scene::Scene;
 fn help() {
     let scene = Scene::new();
     let mut pages = Vec::new();
-    for command in ["", "list", "synth", "schema", "iam", "models", "models refresh", "test", "bench"] {
+    for command in [
+        "",
+        "new",
+        "list",
+        "synth",
+        "schema",
+        "config",
+        "docs",
+        "iam",
+        "models",
+        "models refresh",
+        "test",
+        "bench",
+    ] {
         let mut arguments: Vec<&str> = command.split(' ').filter(|word| !word.is_empty()).collect();
         arguments.push("--help");
         let outcome = scene.run(&arguments).ends(0);

@@ -3,7 +3,7 @@
 //! Keys are made from content, so that what is there is never sent again, and nothing is ever overwritten that another run
 //! refers to: every write is conditional on there being no object of that key. What the assembly promises is checked before
 //! an object can be seen: its SHA-256 goes with it, and S3 refuses anything else. An object that is there with other content is
-//! an error, unless it is provably ours and damaged ([`judge`]).
+//! an error, unless it is provably ours and damaged (see `judge`).
 //!
 //! Never done here: deleting, listing for any other purpose, and requests to a bucket without saying whose it must be.
 
