@@ -42,6 +42,8 @@ impl<'s> Cdk<'s> {
             .args(["--no-notices", "--no-color"])
             .args(arguments)
             .envs([("CDK_DISABLE_CLI_TELEMETRY", "true"), ("NODE_NO_WARNINGS", "1")])
+            // With it, cdk says on standard output what it says on standard error elsewhere.
+            .env_remove("CI")
             .output()
             .unwrap();
         let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
