@@ -71,7 +71,13 @@ impl Session {
         }
         let sts = aws_sdk_sts::Client::from_conf(sts.build());
         let identity = sts.get_caller_identity().send().await.map_err(|error| {
-            Error::from_sdk("tell whose credentials these are (sts:GetCallerIdentity)", error)
+            let error = Error::from_sdk("tell whose credentials these are (sts:GetCallerIdentity)", error);
+            // The SDK passes over a profile that is not there, and does not name it.
+            match &target.profile {
+                Some(profile) if error.kind == Kind::Credentials => error
+                    .hint(format!("see whether profile {profile:?} is in ~/.aws/config, spelt like this")),
+                _ => error,
+            }
         })?;
         let account = identity.account().unwrap_or_default().to_owned();
         let caller_arn = identity.arn().unwrap_or_default().to_owned();
