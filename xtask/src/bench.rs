@@ -46,6 +46,8 @@ enum Case {
     Language,
     /// Configurations of 1 to 10 MB, in process: `cargo bench` of crates/config.
     Configuration,
+    /// Executions of 1,000 and 10,000 steps with scripted results, in process: `cargo bench` of crates/interpreter.
+    Executions,
     /// Files to a local S3 server, beside `aws s3 sync`. Needs python3, and 16 GB of disk below target/ for a while.
     Publish,
 }
@@ -59,7 +61,7 @@ impl Case {
             Self::Fresh => 120.0,
             Self::Hundred => 1.5,
             Self::Answer => 0.015,
-            Self::Language | Self::Configuration | Self::Publish => f64::INFINITY,
+            Self::Language | Self::Configuration | Self::Executions | Self::Publish => f64::INFINITY,
         }
     }
 
@@ -95,6 +97,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             }
             Case::Configuration => {
                 in_process(&workspace.root, "pipewright-config")?;
+                continue;
+            }
+            Case::Executions => {
+                in_process(&workspace.root, "pipewright-interpreter")?;
                 continue;
             }
             Case::Publish => {

@@ -35,7 +35,7 @@ pub(crate) struct Args<A: clap::Args> {
 }
 
 /// Options that are meant for this program alone; each takes a value.
-const OWN_OPTIONS: [&str; 4] = ["--env", "--set", "--timeout", "--assembly"];
+const OWN_OPTIONS: [&str; 5] = ["--env", "--env-file", "--set", "--timeout", "--assembly"];
 
 /// Synthesises, unless an assembly is named, and becomes `package`'s program, which is given the command's arguments.
 pub(crate) fn run<A: clap::Args>(package: &str, verb: &str, args: &Args<A>) -> Result<ExitCode> {
@@ -58,7 +58,7 @@ pub(crate) fn assembly<A: clap::Args>(workspace: &Workspace, args: &Args<A>) -> 
 }
 
 /// The arguments that are not for this program.
-fn passed_on(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+pub(crate) fn passed_on(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut passed = Vec::new();
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
@@ -83,6 +83,11 @@ fn passed_on(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
 
 /// Builds a package's program and says where it is.
 pub(crate) fn program(root: &Path, package: &str) -> Result<PathBuf> {
+    program_with(root, package, &[])
+}
+
+/// The same, with these features of the package.
+pub(crate) fn program_with(root: &Path, package: &str, features: &[&str]) -> Result<PathBuf> {
     let mut command = cargo();
     command.current_dir(root).args([
         "build",
@@ -90,6 +95,9 @@ pub(crate) fn program(root: &Path, package: &str) -> Result<PathBuf> {
         package,
         "--message-format=json-render-diagnostics",
     ]);
+    if !features.is_empty() {
+        command.arg("--features").arg(features.join(","));
+    }
     // The bar shows how far a first build is; without a terminal, lines about each crate are of no use.
     if !std::io::stderr().is_terminal() {
         command.arg("--quiet");
@@ -118,14 +126,14 @@ pub(crate) fn program(root: &Path, package: &str) -> Result<PathBuf> {
 
 /// Gives this process to the program: signals and the exit status are then its own.
 #[cfg(unix)]
-fn become_it(mut command: Command) -> Result<ExitCode> {
+pub(crate) fn become_it(mut command: Command) -> Result<ExitCode> {
     use std::os::unix::process::CommandExt as _;
     let error = command.exec();
     Err(error).with_context(|| format!("can't start {}", command.get_program().display()))
 }
 
 #[cfg(not(unix))]
-fn become_it(mut command: Command) -> Result<ExitCode> {
+pub(crate) fn become_it(mut command: Command) -> Result<ExitCode> {
     let status = command.status().context("can't start the program")?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
@@ -144,7 +152,7 @@ mod tests {
         check(&[], &[]);
         check(&["a", "--yes", "--plan", "x"], &["a", "--yes", "--plan", "x"]);
         check(&["--env", "prod", "a", "--set=a.b=c", "--set", "a.b=--yes"], &["a"]);
-        check(&["--assembly", "d", "--json", "--timeout=3"], &["--json"]);
+        check(&["--assembly", "d", "--json", "--timeout=3", "--env-file", "f"], &["--json"]);
         check(&["--environment=x", "--", "--env", "a"], &["--environment=x", "--", "--env", "a"]);
     }
 }

@@ -6,10 +6,9 @@ use anyhow::Result;
 use pipewright_model::protocol::{ConfigValue, Operation, SetValue};
 use serde_json::{Value, json};
 
-use crate::answers::{Programs, Question};
+use crate::asked::ask;
 use crate::list::columns;
 use crate::report::{self, Report, Texts};
-use crate::settings;
 use crate::synth::{Asking, set_value};
 use crate::workspace::Workspace;
 
@@ -39,22 +38,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
-    let mut texts = Texts::new();
-    let settings = match settings::read(&workspace.root, args.asking.env.as_deref(), &mut texts) {
-        Ok(settings) => settings,
-        Err(reports) => return finish(args, None, &reports, &texts),
-    };
-    let question = Question {
-        operation: Operation::Synth,
-        settings: &settings,
-        set: &args.set,
-        time: args.asking.time(),
-    };
     let names = [args.pipeline.clone()];
-    let mut selection = Programs::build(&workspace)?.ask(&question).select(&names, &args.set);
-    let values = selection.pipelines.pop().map(|found| found.answer.config);
-    let values = values.filter(|_| !selection.reports.iter().any(Report::is_error));
-    finish(args, values.as_deref(), &selection.reports, &selection.texts)
+    let mut asked = match ask(&workspace, &args.asking, Operation::Synth, &names, &args.set)? {
+        Ok(asked) => asked,
+        Err((reports, texts)) => return finish(args, None, &reports, &texts),
+    };
+    let values = asked.selection.pipelines.pop().map(|found| found.answer.config);
+    let values = values.filter(|_| !asked.is_wrong());
+    finish(args, values.as_deref(), &asked.selection.reports, &asked.selection.texts)
 }
 
 fn finish(

@@ -7,14 +7,16 @@ use anyhow::Result;
 use pipewright_model::protocol::Operation;
 use serde_json::Value;
 
-use crate::answers::{Programs, Question};
-use crate::report::{self, Report, Texts};
-use crate::settings;
+use crate::asked::ask;
+use crate::report;
 use crate::synth::Asking;
 use crate::workspace::Workspace;
 
 /// How deep structs are followed into each other; one that holds itself would have no end.
 const DEPTH: usize = 8;
+
+/// Where a schema lists the keys that are required: everywhere, and in one of the places where values may come from.
+const REQUIRED: [&str; 2] = ["required", "x-required"];
 
 /// What a schema says of a value, in the order of the page, and the words for it.
 const LIMITS: [(&str, &str); 12] = [
@@ -45,20 +47,16 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
-    let mut texts = Texts::new();
-    let settings = match settings::read(&workspace.root, args.asking.env.as_deref(), &mut texts) {
-        Ok(settings) => settings,
-        Err(reports) => {
+    let asked = match ask(&workspace, &args.asking, Operation::Schema, &args.pipelines, &[])? {
+        Ok(asked) => asked,
+        Err((reports, texts)) => {
             report::print(&reports, &texts);
             return Ok(ExitCode::FAILURE);
         }
     };
-    let question =
-        Question { operation: Operation::Schema, settings: &settings, set: &[], time: args.asking.time() };
-    let selection = Programs::build(&workspace)?.ask(&question).select(&args.pipelines, &[]);
-    report::print(&selection.reports, &selection.texts);
+    report::print(&asked.selection.reports, &asked.selection.texts);
     let mut page = String::from("# Settings of the pipelines\n");
-    for found in &selection.pipelines {
+    for found in &asked.selection.pipelines {
         let answer = &found.answer;
         let _ = write!(page, "\n## {}\n\n", answer.name);
         if !answer.description.is_empty() {
@@ -68,8 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         page.push_str(&settings_of(answer.schema.as_ref().unwrap_or(&Value::Null)));
     }
     report::line(page.trim_end())?;
-    let is_good = !selection.reports.iter().any(Report::is_error);
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if asked.is_wrong() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn place(folder: &std::path::Path, root: &std::path::Path) -> String {
@@ -91,8 +88,10 @@ fn settings_of(schema: &Value) -> String {
 }
 
 fn collect(root: &Value, schema: &Value, path: &str, depth: usize, rows: &mut Vec<String>) {
-    let required: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = REQUIRED
+        .iter()
+        .flat_map(|list| schema[*list].as_array().into_iter().flatten().filter_map(Value::as_str))
+        .collect();
     let properties = schema["properties"].as_object();
     for (key, own) in properties.into_iter().flatten().filter(|(key, _)| !(depth == 0 && *key == "env")) {
         let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
@@ -177,16 +176,17 @@ mod tests {
             "$defs": {"Booster": {"type": "object", "description": "How | it learns.", "properties": {
                 "mode": {"enum": ["a", "b"], "default": "a"},
                 "inner": {"$ref": "#/$defs/Booster"},
-            }}},
+            }, "x-required": ["inner"]}},
         });
         let table = settings_of(&schema);
-        let lines: Vec<&str> = table.lines().skip(2).take(3).collect();
+        let lines: Vec<&str> = table.lines().skip(2).take(4).collect();
         assert_eq!(
             lines,
             [
                 "| `share` | a number, more than `0` | required | Share of lines. |",
                 "| `booster` | a table | `{}` | How \\| it learns. |",
                 "| `booster.mode` | one of `[\"a\",\"b\"]` | `\"a\"` |  |",
+                "| `booster.inner` | a table | required | How \\| it learns. |",
             ]
         );
         assert!(table.lines().count() < 40, "one that holds itself has an end");

@@ -9,10 +9,10 @@ use pipewright_stacks::{Added, added_problems};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::answers::{Programs, Question};
+use crate::asked::{Asked, ask};
 use crate::compose::permissions;
 use crate::report::{self, Report, Texts};
-use crate::settings::{self, Settings};
+use crate::settings::Settings;
 use crate::synth::Asking;
 use crate::workspace::Workspace;
 
@@ -36,19 +36,15 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
-    let mut texts = Texts::new();
-    let settings = match settings::read(&workspace.root, args.asking.env.as_deref(), &mut texts) {
-        Ok(settings) => settings.with_env_files(&args.asking.env_file),
-        Err(reports) => return finish(args, None, &reports, &texts),
-    };
-    let question =
-        Question { operation: Operation::Synth, settings: &settings, set: &[], time: args.asking.time() };
     let names = [args.pipeline.clone()];
-    let mut selection = Programs::build(&workspace)?.ask(&question).select(&names, &[]);
+    let asked = match ask(&workspace, &args.asking, Operation::Synth, &names, &[])? {
+        Ok(asked) => asked,
+        Err((reports, texts)) => return finish(args, None, &reports, &texts),
+    };
+    let Asked { settings, mut selection } = asked;
     let strays = selection.strays(&settings);
     selection.reports.extend(strays);
     let found = selection.pipelines.pop().filter(|_| !selection.reports.iter().any(Report::is_error));
-    selection.texts.extend(texts);
     let role = found.map(|found| Role {
         arn: found.answer.role_arn.clone(),
         statements: settings.environment.role_arn.is_none().then(|| {

@@ -4,6 +4,7 @@
 //! nothing that could: what does is a program of its own, which this one starts.
 
 mod answers;
+mod asked;
 mod bench;
 mod build;
 mod cloud;
@@ -15,6 +16,7 @@ mod docs;
 mod iam;
 mod lints;
 mod list;
+mod local;
 mod lookup;
 mod models;
 mod new;
@@ -36,6 +38,12 @@ use clap::{Parser, Subcommand};
 
 /// The package whose program deploys.
 const DEPLOY: &str = "pipewright-deploy";
+
+/// The package whose program runs pipelines on this machine.
+const LOCAL: &str = "pipewright-local";
+
+/// The package whose program runs containers.
+const CONTAINER: &str = "pipewright-container";
 
 /// The package whose program needs SageMaker's own API.
 const REMOTE: &str = "pipewright-remote";
@@ -60,6 +68,12 @@ enum Command {
     Config(config::Args),
     Docs(docs::Args),
     Iam(iam::Args),
+    Run(local::Args),
+    Runs(pipewright_cli::RunsArgs),
+    Logs(pipewright_cli::LogsArgs),
+    Resume(pipewright_cli::ResumeArgs),
+    Rerun(pipewright_cli::RerunArgs),
+    Registry(pipewright_cli::RegistryArgs),
     Deploy(cloud::Args<pipewright_cli::DeployArgs>),
     Plan(cloud::Args<pipewright_cli::PlanArgs>),
     Diff(cloud::Args<pipewright_cli::DiffArgs>),
@@ -103,6 +117,12 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Config(args) => config::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Iam(args) => iam::run(&args),
+        Command::Run(args) => local::run(&args),
+        Command::Runs(_) => local::pass_on("runs", None),
+        Command::Logs(_) => local::pass_on("logs", None),
+        Command::Resume(args) => local::pass_on("resume", Some(&args.running)),
+        Command::Rerun(args) => local::pass_on("rerun", Some(&args.running)),
+        Command::Registry(_) => local::pass_on("registry", None),
         Command::Deploy(args) if args.own.fast => cloud::run(REMOTE, "fast", &args),
         Command::Deploy(args) => cloud::run(DEPLOY, "deploy", &args),
         Command::Plan(args) => cloud::run(DEPLOY, "plan", &args),

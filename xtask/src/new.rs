@@ -12,13 +12,15 @@ use crate::workspace::Workspace;
 /// The longest name, in characters: SageMaker takes 256, and a role's name is PREFIX-NAME with 64 at most.
 const LONGEST: usize = 39;
 
-/// The files, and what stands in them; `{{name}}` and `{{Name}}` are filled in.
-const FILES: [(&str, &str); 5] = [
+/// The files, and what stands in them; `{{name}}` and `{{Name}}` are filled in, in the files' names too.
+const FILES: [(&str, &str); 7] = [
     ("Cargo.toml", include_str!("../templates/new/Cargo.toml.txt")),
     ("build.rs", include_str!("../templates/new/build.rs.txt")),
     ("src/main.rs", include_str!("../templates/new/src/main.rs.txt")),
     ("code/prepare.py", include_str!("../templates/new/code/prepare.py.txt")),
     ("config.toml", include_str!("../templates/new/config.toml.txt")),
+    ("tests/pipeline.rs", include_str!("../templates/new/tests/pipeline.rs.txt")),
+    ("schema/{{name}}.json", include_str!("../templates/new/schema.json.txt")),
 ];
 
 /// Makes a pipeline crate that synthesises at once, with a script, configuration and a test.
@@ -95,12 +97,12 @@ fn write(pipelines: &Path, name: &str) -> Result<()> {
 }
 
 fn fill(folder: &Path, name: &str) -> Result<()> {
+    let filled = |text: &str| text.replace("{{name}}", name).replace("{{Name}}", &pascal(name));
     for (file, text) in FILES {
-        let path = folder.join(file);
+        let path = folder.join(filled(file));
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).with_context(|| format!("can't create {}", parent.display()))?;
-        let text = text.replace("{{name}}", name).replace("{{Name}}", &pascal(name));
-        fs::write(&path, text).with_context(|| format!("can't write {}", path.display()))?;
+        fs::write(&path, filled(text)).with_context(|| format!("can't write {}", path.display()))?;
     }
     Ok(())
 }
@@ -136,7 +138,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "house-prices").unwrap();
         for (file, _) in FILES {
-            let text = fs::read_to_string(folder.path().join("house-prices").join(file)).unwrap();
+            let file = file.replace("{{name}}", "house-prices");
+            let text = fs::read_to_string(folder.path().join("house-prices").join(&file)).unwrap();
             assert!(!text.contains("{{"), "{file}");
         }
         assert!(write(folder.path(), "house-prices").is_err());

@@ -63,6 +63,13 @@ impl Settings {
         self
     }
 
+    /// The same, with this account and region where the environment names none.
+    pub(crate) fn with_target(mut self, (account, region): (&str, &str)) -> Self {
+        self.environment.account.get_or_insert_with(|| account.to_owned());
+        self.environment.region.get_or_insert_with(|| region.to_owned());
+        self
+    }
+
     /// What is said of a pipeline.
     pub(crate) fn pipeline(&self, name: &str) -> PipelineSettings {
         self.pipelines.get(name).cloned().unwrap_or_default()

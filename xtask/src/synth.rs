@@ -105,13 +105,56 @@ pub(crate) fn quietly(workspace: &Workspace, asking: &Asking, set: &[SetValue]) 
     Ok(synthesis.written.map(|written| written.path))
 }
 
+/// One pipeline's assembly for a run on this machine.
+pub(crate) struct Local {
+    /// Where it is.
+    pub(crate) assembly: PathBuf,
+    /// The folder of the pipeline's crate.
+    pub(crate) folder: PathBuf,
+}
+
+/// Account and region of runs on this machine, where the environment names none.
+const NOBODY: (&str, &str) = ("000000000000", "us-east-1");
+
+/// Writes the assembly of this pipeline alone, with an account and a region, so that every reference in it has a value.
+///
+/// `None` when something is wrong: it was said. Warnings are not: nothing is deployed.
+pub(crate) fn for_this_machine(
+    workspace: &Workspace,
+    asking: &Asking,
+    set: &[SetValue],
+    pipeline: &str,
+) -> Result<Option<Local>> {
+    let out = workspace.target.join("local/assembly").join(pipeline);
+    let args = Args {
+        pipelines: vec![pipeline.to_owned()],
+        asking: asking.clone(),
+        out: Some(out),
+        set: set.to_vec(),
+        json: false,
+    };
+    let mut synthesis = Synthesis { is_local: true, ..Synthesis::default() };
+    synthesise(workspace, &args, &mut synthesis)?;
+    synthesis.reports.retain(Report::is_error);
+    report::print(&synthesis.reports, &synthesis.texts);
+    let (Some(written), Some(folder)) = (synthesis.written, synthesis.folders.pop()) else {
+        report::say(&format!("{}; nothing is run", counted(synthesis.reports.len(), "error")));
+        return Ok(None);
+    };
+    Ok(Some(Local { assembly: written.path, folder }))
+}
+
 /// What a synth came to.
 #[derive(Default)]
 struct Synthesis {
+    /// Whether it is for a run on this machine.
+    is_local: bool,
     environment: Option<String>,
     written: Option<assembly::Outcome>,
     partial: bool,
     pipelines: Vec<Value>,
+    /// The folders of the pipelines' crates.
+    folders: Vec<PathBuf>,
     lines: Vec<String>,
     reports: Vec<Report>,
     texts: Texts,
@@ -123,7 +166,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if let Err(error) = done {
         synthesis.reports.push(Report::error("failed", format!("{error:#}")));
     }
-    let Synthesis { environment, written, partial, pipelines, lines, reports, texts } = synthesis;
+    let Synthesis { environment, written, partial, pipelines, lines, reports, texts, .. } = synthesis;
     if args.json {
         report::data(&json!({
             "environment": environment,
@@ -163,6 +206,7 @@ fn synthesise(workspace: &Workspace, args: &Args, synthesis: &mut Synthesis) -> 
             return Ok(());
         }
     };
+    let settings = if synthesis.is_local { settings.with_target(NOBODY) } else { settings };
     synthesis.environment = Some(settings.environment.name.clone());
     let programs = Programs::build(workspace)?;
     let question = Question {
@@ -209,6 +253,7 @@ fn synthesise(workspace: &Workspace, args: &Args, synthesis: &mut Synthesis) -> 
             return Ok(());
         }
     }
+    synthesis.folders = pipelines.iter().map(|found| found.member.folder.clone()).collect();
     (synthesis.lines, synthesis.pipelines) = summary(&pipelines, &composed.sizes);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `test`: everything that must pass before a change is taken.
 
+mod fuzz;
 pub(crate) mod tools;
 
 use std::env;
@@ -30,13 +31,14 @@ pub(crate) struct Args {
 /// What the stages share.
 struct Scene {
     root: PathBuf,
+    target: PathBuf,
     tools: Tools,
     long: bool,
 }
 
 type Stage = (&'static str, fn(&Scene) -> Result<()>);
 
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 9] = [
     ("python packages", |scene| scene.tools.install_python()),
     ("checkov", |scene| scene.tools.install_checkov()),
     ("cdk", |scene| scene.tools.install_cdk()),
@@ -47,12 +49,13 @@ const STAGES: [Stage; 8] = [
     ("documentation", documentation),
     ("tests", tests),
     ("examples in the documentation", |scene| count(scene, &["test", "--workspace", "--doc"])),
+    ("fuzzing", fuzzing),
 ];
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     let tools = Tools::new(&workspace.root, &workspace.target);
-    let scene = Scene { root: workspace.root, tools, long: args.long };
+    let scene = Scene { root: workspace.root, target: workspace.target, tools, long: args.long };
     let mut failed = Vec::new();
     for (name, stage) in STAGES {
         say(&format!("==> {name}"));
@@ -67,6 +70,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     say(&format!("==> failed: {}", failed.join(", ")));
     Ok(ExitCode::FAILURE)
+}
+
+fn fuzzing(scene: &Scene) -> Result<()> {
+    if scene.long {
+        return fuzz::run(&scene.root, &scene.target);
+    }
+    say("left out: with --long it runs for a minute");
+    Ok(())
 }
 
 fn documentation(scene: &Scene) -> Result<()> {

@@ -8,11 +8,17 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Package, what it may link, and what its build script may link. What tests link is not looked at.
-const ARROWS: [(&str, &[&str], &[&str]); 18] = [
+const ARROWS: [(&str, &[&str], &[&str]); 22] = [
     ("build-support", &["pipewright-archive"], &[]),
     (
         "pipewright",
-        &["pipewright-config", "pipewright-macros", "pipewright-model", "pipewright-sagemaker"],
+        &[
+            "pipewright-config",
+            "pipewright-interpreter",
+            "pipewright-macros",
+            "pipewright-model",
+            "pipewright-sagemaker",
+        ],
         BUILD,
     ),
     ("pipewright-archive", &[], &[]),
@@ -20,18 +26,36 @@ const ARROWS: [(&str, &[&str], &[&str]); 18] = [
     ("pipewright-cli", &[], &[]),
     ("pipewright-cloudformation", &[], BUILD),
     ("pipewright-config", &[], &[]),
-    ("pipewright-deploy", &["pipewright-assembly", "pipewright-cli", "pipewright-diff"], &[]),
+    ("pipewright-container", &[], &[]),
+    (
+        "pipewright-deploy",
+        &["pipewright-assembly", "pipewright-cli", "pipewright-diff", "pipewright-terminal"],
+        &[],
+    ),
     ("pipewright-diff", &[], &[]),
+    ("pipewright-interpreter", &[], &[]),
+    (
+        "pipewright-local",
+        &["pipewright-assembly", "pipewright-cli", "pipewright-interpreter", "pipewright-terminal"],
+        &[],
+    ),
     ("pipewright-macros", &["pipewright-macros-impl"], &[]),
     ("pipewright-macros-impl", &[], &[]),
     ("pipewright-model", &[], &[]),
     (
         "pipewright-remote",
-        &["pipewright-assembly", "pipewright-cli", "pipewright-deploy", "pipewright-diff"],
+        &[
+            "pipewright-assembly",
+            "pipewright-cli",
+            "pipewright-deploy",
+            "pipewright-diff",
+            "pipewright-terminal",
+        ],
         &[],
     ),
     ("pipewright-sagemaker", &["pipewright-model"], BUILD),
     ("pipewright-stacks", &["pipewright-cloudformation", "pipewright-model"], &[]),
+    ("pipewright-terminal", &[], &[]),
     ("pipewright-testbed", &[], &[]),
     (
         "xtask",
@@ -55,7 +79,8 @@ const PIPELINE: &str = "pipelines/*";
 const BUILD: &[&str] = &["build-support"];
 
 /// The only packages that may talk to AWS, and the one that stands in for AWS in their tests.
-const CLOUD: [&str; 3] = ["pipewright-deploy", "pipewright-remote", "pipewright-testbed"];
+const CLOUD: [&str; 4] =
+    ["pipewright-container", "pipewright-deploy", "pipewright-remote", "pipewright-testbed"];
 
 /// What `cargo metadata` says, as far as it matters here.
 struct Packages {

@@ -5,6 +5,8 @@
 
 mod scope;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use crate::problem::{Problem, Severity, code};
@@ -34,6 +36,8 @@ pub struct Context<'c> {
     suggestions_left: usize,
     /// Whether what is decoded is a secret.
     secret: bool,
+    /// The paths of tables that have a key for a secret: what a misspelt key of theirs holds may be one.
+    with_secrets: BTreeSet<String>,
     /// The shared values that this configuration has no key for.
     unused: Vec<(String, Origin)>,
 }
@@ -48,6 +52,7 @@ impl<'c> Context<'c> {
             leaves: Leaves::default(),
             suggestions_left: SUGGESTIONS,
             secret: false,
+            with_secrets: BTreeSet::new(),
             unused: Vec::new(),
         }
     }
@@ -134,12 +139,12 @@ impl<'c> Context<'c> {
 
     /// Notes a text at the end of a path, as [`leaf`](Self::leaf) does.
     pub fn leaf_text(&mut self, node: &Node<'_>, text: &str) {
-        let noted = if self.secret { Noted::Secret } else { Noted::Text(text) };
+        let noted = if self.secret { self.hidden(node.origin) } else { Noted::Text(text) };
         self.leaves.add(&self.path, node.origin, noted);
     }
 
     pub(crate) fn leaf_at(&mut self, origin: Origin, value: Json) {
-        let noted = if self.secret && !value.is_null() { Noted::Secret } else { Noted::Json(value) };
+        let noted = if self.secret && !value.is_null() { self.hidden(origin) } else { Noted::Json(value) };
         self.leaves.add(&self.path, origin, noted);
     }
 
@@ -245,6 +250,7 @@ impl<'c> Context<'c> {
             place.insert_str(0, &self.path);
         }
         problem.path = place;
+        problem.secret = self.secret || self.with_secrets.contains(&self.path);
         self.reports.push(at, problem);
     }
 
@@ -257,6 +263,9 @@ impl<'c> Context<'c> {
     fn report(&mut self, origin: Origin, mut problem: Problem) {
         problem.path.clone_from(&self.path);
         problem.secret = self.secret;
+        if self.secret {
+            self.reports.hide(origin);
+        }
         self.reports.push(origin, problem);
     }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::Value as Json;
 
-use crate::constraint::{Constraints, Measure};
+use crate::constraint::{Constraints, Measure, Pattern};
 use crate::context::Context;
 use crate::plain::Plain;
 use crate::schema::Describe;
@@ -315,6 +315,28 @@ pub fn choice(node: &Node<'_>, cx: &mut Context<'_>, names: &[&str]) -> Option<u
     };
     cx.leaf_text(node, &value);
     Some(index)
+}
+
+/// Reads a text that has to keep limits; what the derive on a `from_str` type calls.
+#[doc(hidden)]
+pub fn spelt<T>(
+    node: &Node<'_>,
+    cx: &mut Context<'_>,
+    expected: &str,
+    pattern: Option<&'static Pattern>,
+    limits: &Constraints,
+) -> Option<T>
+where
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    let spelt = text(node, cx, expected)?;
+    let own = Constraints { pattern, ..Constraints::NONE };
+    let measure = Measure::Text(&spelt);
+    if !(own.check(measure, node, cx) && limits.check(measure, node, cx)) {
+        return None;
+    }
+    parse(node, cx, expected)
 }
 
 /// Reads a value from its spelling, for a type that is [`FromStr`].

@@ -103,6 +103,9 @@ impl<'n> Fields<'n> {
     /// `None` when there is no such field or it could not be read; what was wrong was reported.
     pub fn read<T>(&self, index: usize, ty: &FieldType<T>, cx: &mut Context<'_>) -> Option<T> {
         let field = self.fields.get(index)?;
+        if ty.is_secret() {
+            cx.has_secret_key();
+        }
         match (field.find(self.table, &self.next, cx), field.default) {
             (Some((key, entry)), _) => cx.at_key(key, |cx| {
                 if let Some(instead) = field.deprecated {

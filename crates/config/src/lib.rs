@@ -81,7 +81,10 @@
 //! | `Vec<T>` | lists |
 //! | `BTreeMap<String, T>` | tables with any keys |
 //! | a struct with `#[derive(Config)]` | tables with its fields' keys and no others |
+//! | a struct with `#[config(transparent)]` | what its only field takes |
 //! | an enum of unit variants with `#[derive(Config)]` | its variants' names in `snake_case` |
+//!
+//! [`pydantic`] has a table of everything that a field can say, and of what the schema can't.
 //!
 //! Nothing is converted behind the author's back: a string is never a number, a number never a string.
 //!
@@ -154,7 +157,7 @@ pub mod __private {
         amount, takes_amount, takes_boolean, takes_bounds, takes_empty, takes_float, takes_integer,
         takes_items, takes_length, takes_list, takes_pattern, takes_text,
     };
-    pub use crate::decode::choice;
+    pub use crate::decode::{choice, spelt};
     pub use crate::field::add_keys;
     pub use crate::plain::{entry, tagged};
     pub use crate::rule::judge;

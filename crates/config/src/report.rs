@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::context::MASK;
 use crate::problem::{Place, Problem, Problems, code};
 use crate::source::Inputs;
 use crate::tree::Origin;
@@ -14,6 +15,8 @@ pub(crate) struct Reports<'s> {
     broken_lines: BTreeSet<(u32, usize)>,
     /// The values that could not be made: what else is said of them means nothing.
     failed: BTreeSet<Origin>,
+    /// Where secrets stand.
+    secrets: BTreeSet<Origin>,
     /// Whether keys may have been lost, so that a missing one says nothing.
     incomplete: bool,
 }
@@ -25,6 +28,7 @@ impl<'s> Reports<'s> {
             list: Vec::new(),
             broken_lines: BTreeSet::new(),
             failed: BTreeSet::new(),
+            secrets: BTreeSet::new(),
             incomplete: false,
         }
     }
@@ -49,6 +53,13 @@ impl<'s> Reports<'s> {
             problem.place = problem.place.map(Place::without_value);
         }
         self.list.push((origin, problem));
+    }
+
+    /// Notes that a secret stands at this origin.
+    pub(crate) fn hide(&mut self, origin: Origin) {
+        if origin != Origin::Default {
+            self.secrets.insert(origin);
+        }
     }
 
     /// Adds a problem because of which what stands at this origin is not in the tree, or not whole.
@@ -82,7 +93,7 @@ impl<'s> Reports<'s> {
     /// All problems in order, without those that only follow from a syntax error: a key that is missing
     /// may stand in what could not be read, and what stands on a broken line may be half a value.
     pub(crate) fn finish(self) -> Problems {
-        let Self { inputs, mut list, broken_lines, failed, incomplete } = self;
+        let Self { inputs, mut list, broken_lines, failed, secrets, incomplete } = self;
         list.retain(|(origin, problem)| match (problem.code, *origin) {
             (code::SYNTAX | code::SIZE | code::PLACEHOLDER, _) => true,
             (_, origin) if failed.contains(&origin) => false,
@@ -92,9 +103,90 @@ impl<'s> Reports<'s> {
             }
             _ => true,
         });
+        Secrets::new(secrets, inputs).mask(&mut list);
         list.sort_by_key(|(origin, _)| order(*origin));
         Problems::new(list.into_iter().map(|(_, problem)| problem).collect())
     }
+}
+
+/// Where secrets stand, and what would be shown along with them.
+struct Secrets<'s> {
+    inputs: &'s Inputs<'s>,
+    origins: BTreeSet<Origin>,
+    /// As (source, line).
+    lines: BTreeSet<(u32, usize)>,
+    /// The indices of overrides.
+    overrides: BTreeSet<u32>,
+}
+
+impl<'s> Secrets<'s> {
+    fn new(origins: BTreeSet<Origin>, inputs: &'s Inputs<'s>) -> Self {
+        let (mut lines, mut overrides) = (BTreeSet::new(), BTreeSet::new());
+        for origin in &origins {
+            match *origin {
+                Origin::File { source, start, end } => {
+                    let (first, last) = lines_of(inputs, source, start, end);
+                    lines.extend((first..=last).map(|line| (source, line)));
+                }
+                Origin::Override { index, .. } | Origin::OverrideKey { index, .. } => {
+                    overrides.insert(index);
+                }
+                Origin::Default => {}
+            }
+        }
+        Self { inputs, origins, lines, overrides }
+    }
+
+    /// A problem with a table shows what the table holds, and one beside a secret the line of both.
+    fn mask(&self, list: &mut [(Origin, Problem)]) {
+        if self.origins.is_empty() {
+            return;
+        }
+        for (origin, problem) in list {
+            if !problem.secret && self.is_beside(*origin) {
+                problem.secret = true;
+                problem.place = problem.place.take().map(Place::without_value);
+            }
+            if let Some(value) = problem.value.take_if(|_| self.is_within(*origin)) {
+                problem.message = problem.message.replace(&value, MASK);
+                problem.value = Some(MASK.to_owned());
+            }
+        }
+    }
+
+    /// Whether who shows the text around an origin shows a secret.
+    fn is_beside(&self, origin: Origin) -> bool {
+        match origin {
+            Origin::File { source, start, end } => {
+                let (first, last) = lines_of(self.inputs, source, start, end);
+                self.lines.range((source, first)..=(source, last)).next().is_some()
+            }
+            Origin::Override { index, .. } | Origin::OverrideKey { index, .. } => {
+                self.overrides.contains(&index)
+            }
+            Origin::Default => false,
+        }
+    }
+
+    /// Whether a secret stands within an origin.
+    fn is_within(&self, origin: Origin) -> bool {
+        let (from, to) = match origin {
+            Origin::File { source, start, end } => {
+                (Origin::File { source, start, end: 0 }, Origin::File { source, start: end, end })
+            }
+            Origin::Override { index, start, end } => {
+                (Origin::Override { index, start, end: 0 }, Origin::Override { index, start: end, end })
+            }
+            Origin::OverrideKey { .. } | Origin::Default => return false,
+        };
+        self.origins.range(from..=to).next().is_some()
+    }
+}
+
+/// The first and the last line of a place in a source.
+fn lines_of(inputs: &Inputs<'_>, source: u32, start: u32, end: u32) -> (usize, usize) {
+    let line = |byte: u32| inputs.line(source as usize, byte as usize);
+    (line(start), line(end.saturating_sub(1).max(start)))
 }
 
 /// Sources first, then overrides, each key before its value, and defaults at the end.

@@ -1,14 +1,21 @@
 //! [`Describe`]: the JSON Schema (2020-12) of a type, from the same description that decodes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
+use crate::constraint::Pattern;
 use crate::field::{Field, FieldSchema};
 use crate::variants::{DescribeFn, Tagging, Variant};
 
-mod integer_key;
+/// Lists the keys of a table that have to stand in one of several files, or come from elsewhere.
+const REQUIRED_SOMEWHERE: &str = "x-required";
+
+mod byte_size;
+mod constrain;
+mod digits;
+mod duration;
 mod object;
 mod variants;
 
@@ -53,8 +60,8 @@ pub enum Shape {
 
 /// A type whose values JSON Schema can describe.
 ///
-/// A value that the schema accepts decodes, and the other way round; see [`Decode`](crate::Decode) for an
-/// example by hand.
+/// A value that the schema accepts decodes, and the other way round, as far as JSON Schema has words for it (the end of
+/// [`pydantic`](crate::pydantic) says where it has none). See [`Decode`](crate::Decode) for an example by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no configuration schema",
     label = "not a configuration type",
@@ -84,6 +91,8 @@ pub struct Schemas {
     /// From the type's full name, so that two types may have one short name.
     names: BTreeMap<&'static str, String>,
     partial: bool,
+    /// The definitions that a program has said more of.
+    extended: BTreeSet<String>,
 }
 
 impl Schemas {
@@ -156,8 +165,52 @@ impl Schemas {
     }
 
     /// The definition of a type with a spelling of its own.
-    pub fn text<T: ?Sized>(&mut self, name: &str, description: &str) -> Schema {
-        self.define::<T>(name, |_| object::described(json!({ "type": "string" }), description))
+    pub fn text<T: ?Sized>(
+        &mut self,
+        name: &str,
+        description: &str,
+        pattern: Option<&'static Pattern>,
+    ) -> Schema {
+        let mut schema = json!({ "type": "string" });
+        if let Some(pattern) = pattern {
+            schema["pattern"] = pattern.as_str().into();
+        }
+        self.define::<T>(name, |_| object::described(schema, description))
+    }
+
+    /// The definition of a type that is what its only field is.
+    pub fn transparent<T: ?Sized>(
+        &mut self,
+        name: &str,
+        description: &str,
+        field: &'static Field,
+        ty: FieldSchema,
+    ) -> Schema {
+        self.define::<T>(name, |schemas| {
+            let schema = object::field(schemas, field, ty);
+            object::described(schema, description)
+        })
+    }
+
+    /// The schema of the texts that such a type is as the key of a map.
+    pub fn transparent_key(&mut self, field: &'static Field, ty: FieldSchema) -> Schema {
+        object::key(self, field, ty)
+    }
+
+    /// A definition with what a program says of it besides; keywords that are there already stay, and both hold.
+    ///
+    /// A file need not say everything, so that what is said of a table as a whole holds for [`schema`] alone.
+    pub fn extended(&mut self, schema: Schema, extra: fn() -> Schema) -> Schema {
+        let name = schema["$ref"].as_str().and_then(|to| to.strip_prefix("#/$defs/"));
+        let definition = name.and_then(|name| self.definitions.get_mut(name));
+        // While a type that contains itself is described its definition is not there yet; it is extended once.
+        if let Some(definition) = definition.filter(|definition| !definition.is_null())
+            && !(self.partial && definition["type"] == "object")
+            && self.extended.insert(name.unwrap_or_default().to_owned())
+        {
+            object::extend(definition, extra());
+        }
+        schema
     }
 
     /// The definition that a reference leads to, or the schema itself.
@@ -231,7 +284,8 @@ pub fn schema<T: Describe>() -> Schema {
 /// The JSON Schema (2020-12) of a file from which [`load`](crate::load) reads a type.
 ///
 /// It differs from [`schema`] in two ways: `env` may hold one table per environment, and nothing is
-/// required, since a required key may stand in the environment's table or come from an override.
+/// required, since a required key may stand in the environment's table or come from an override. Which keys
+/// have to stand somewhere the annotation `x-required` says, which validators pass over.
 pub fn file_schema<T: Describe>() -> Schema {
     let mut schemas = Schemas { partial: true, ..Schemas::default() };
     let root = T::describe(&mut schemas);
@@ -240,7 +294,8 @@ pub fn file_schema<T: Describe>() -> Schema {
         return document;
     };
     let mut values = document_entries.clone();
-    values.retain(|key, _| !["$schema", "$defs", "description"].contains(&key.as_str()));
+    let of_the_whole = ["$schema", "$defs", "description", REQUIRED_SOMEWHERE];
+    values.retain(|key, _| !of_the_whole.contains(&key.as_str()));
     let env = json!({
         "type": "object",
         "description": "What is different in an environment: one table for each, by its name.",
@@ -265,7 +320,7 @@ macro_rules! integers {
                 let Shape::Integer { min, max } = Self::SHAPE else {
                     return json!({ "type": "string" });
                 };
-                json!({ "type": "string", "pattern": integer_key::pattern(min, max) })
+                json!({ "type": "string", "pattern": digits::pattern(min, max) })
             }
         }
     )*};
@@ -309,7 +364,7 @@ plain! {
     f64: Shape::Float, { "type": "number" };
     f32: Shape::Float, { "type": "number", "minimum": f32::MIN, "maximum": f32::MAX };
     String: Shape::Text, { "type": "string" };
-    PathBuf: Shape::Text, { "type": "string" };
+    PathBuf: Shape::Text, { "type": "string", "not": { "pattern": "\\x00" } };
 }
 
 impl Describe for bool {

@@ -40,7 +40,7 @@ pub fn external<'n>(
     names: &'static [&'static str],
     holds: &[bool],
 ) -> Option<Found<'n>> {
-    let expected = crate::constraint::one_of_text(names);
+    let expected = crate::suggest::list(names);
     let Value::Table(table) = &node.value else {
         if !matches!(node.value, Value::Text(_)) {
             return cx.mismatch(node, &format!("a table with one of the keys {expected}"));
@@ -56,7 +56,7 @@ pub fn external<'n>(
     let mut entries = table.iter();
     let (Some((key, entry)), None) = (entries.next(), entries.next()) else {
         let limit = format!("exactly one of the keys {expected}");
-        return cx.invalid(node, &format!("have {limit}"), &limit, None);
+        return cx.wrong_keys(node, table, &limit);
     };
     let Some(index) = names.iter().position(|name| *name == key) else {
         cx.unknown(key, entry.key, names);

@@ -7,6 +7,7 @@
 #![allow(clippy::single_match_else, reason = "a match shows what is told apart")]
 
 mod data;
+mod single;
 mod structure;
 mod variants;
 
@@ -24,21 +25,30 @@ use crate::model::{
 
 /// The implementations that the derive stands for.
 pub(crate) fn model(model: &Model) -> TokenStream {
-    let Model { ident, description, config, .. } = model;
     let items = match &model.body {
         Body::Struct(fields, rules) => {
             let values = struct_values(fields);
-            structure::implementations(ident, description, config, (fields, rules), &values, None)
+            structure::implementations(model, (fields, rules), &values, None)
         }
-        Body::Enum(names) => self::names(ident, description, config, names),
-        Body::Variants(tagging, list, rules) => {
-            variants::variants(ident, description, config, tagging, list, rules)
-        }
-        Body::FromStr(expected) => from_str(ident, description, config, expected),
-        Body::Pipeline(pipeline) => self::pipeline(ident, description, config, pipeline),
+        Body::Enum(names) => self::names(model, names),
+        Body::Variants(tagging, list, rules) => variants::variants(model, tagging, list, rules),
+        Body::FromStr(expected, pattern) => single::from_str(model, expected, pattern.as_deref()),
+        Body::Transparent(field, rules) => single::transparent(model, field, rules),
+        Body::Pipeline(pipeline) => self::pipeline(model, pipeline),
     };
     quote! {
         const _: () = { #items };
+    }
+}
+
+/// The schema of the type, with what the author says of it besides.
+fn described(model: &Model, schema: TokenStream) -> TokenStream {
+    match &model.schema_extra {
+        None => schema,
+        Some(path) => quote! {
+            let __schema = #schema;
+            __schemas.extended(__schema, #path)
+        },
     }
 }
 
@@ -169,6 +179,9 @@ fn field_rules(ty: &TokenStream, field: &Field, config: &Path) -> TokenStream {
     if let Some(path) = &rules.default_with {
         out.extend(quote!(.default_with(#path, || { let __value: #ty = #path(); #config::Decode::encode(&__value) })));
     }
+    if let Some(path) = &rules.schema_extra {
+        out.extend(quote!(.schema_extra(#path)));
+    }
     if let Some(path) = &rules.before {
         out.extend(quote!(.before(|__value| ::core::result::Result::map_err(#path(__value), #into))));
     }
@@ -250,33 +263,8 @@ fn rule_calls(rules: &[Rule], config: &Path) -> TokenStream {
     }
 }
 
-/// A type with a spelling of its own.
-fn from_str(ident: &Ident, description: &str, config: &Path, expected: &str) -> TokenStream {
-    let name = ident.unraw().to_string();
-    quote! {
-        #[automatically_derived]
-        impl #config::Describe for #ident {
-            const SHAPE: #config::Shape = #config::Shape::Text;
-            fn describe(__schemas: &mut #config::Schemas) -> #config::Schema {
-                __schemas.text::<Self>(#name, #description)
-            }
-        }
-        #[automatically_derived]
-        impl #config::Decode for #ident {
-            fn decode(
-                __node: &#config::Node<'_>,
-                __cx: &mut #config::Context<'_>,
-            ) -> ::core::option::Option<Self> {
-                #config::parse(__node, __cx, #expected)
-            }
-            fn encode(&self) -> ::core::option::Option<#config::Plain> {
-                ::core::option::Option::Some(#config::Plain::Text(::std::string::ToString::to_string(self)))
-            }
-        }
-    }
-}
-
-fn names(ident: &Ident, description: &str, config: &Path, list: &[Name]) -> TokenStream {
+fn names(model: &Model, list: &[Name]) -> TokenStream {
+    let Model { ident, description, config, .. } = model;
     let type_name = ident.unraw().to_string();
     let (names, of) = variants::all_names(list.iter().map(|name| name.names.as_slice()));
     let idents: Vec<_> = list.iter().map(|name| &name.ident).collect();
@@ -284,13 +272,15 @@ fn names(ident: &Ident, description: &str, config: &Path, list: &[Name]) -> Toke
     let descriptions = of.iter().map(|i| &list[*i].description);
     let patterns = (0..list.len()).map(|i| variants::name_pattern(&of, i));
     let count = names.len();
+    let describe = quote!(__schemas.names::<Self>(#type_name, #description, &[#((#names, #descriptions)),*]));
+    let describe = described(model, describe);
     quote! {
         static __NAMES: [&str; #count] = [#(#names),*];
         #[automatically_derived]
         impl #config::Describe for #ident {
             const SHAPE: #config::Shape = #config::Shape::Choice(&[#(#names),*]);
             fn describe(__schemas: &mut #config::Schemas) -> #config::Schema {
-                __schemas.names::<Self>(#type_name, #description, &[#((#names, #descriptions)),*])
+                #describe
             }
         }
         #[automatically_derived]
@@ -316,7 +306,8 @@ fn names(ident: &Ident, description: &str, config: &Path, list: &[Name]) -> Toke
     }
 }
 
-fn pipeline(ident: &Ident, description: &str, config: &Path, pipeline: &Pipeline) -> TokenStream {
+fn pipeline(model: &Model, pipeline: &Pipeline) -> TokenStream {
+    let Model { ident, description, .. } = model;
     let Pipeline { private, name, display_name, fields, rules } = pipeline;
     let ordered =
         fields.iter().filter(|field| !field.flatten).chain(fields.iter().filter(|field| field.flatten));
@@ -332,8 +323,7 @@ fn pipeline(ident: &Ident, description: &str, config: &Path, pipeline: &Pipeline
     });
     let values = quote!(#(#values),*);
     let fields_and_rules = (fields.as_slice(), rules.as_slice());
-    let implementations =
-        structure::implementations(ident, description, config, fields_and_rules, &values, Some(private));
+    let implementations = structure::implementations(model, fields_and_rules, &values, Some(private));
     let display_name = data::option(display_name.as_ref().map(|name| quote!(#name)));
     let parameters = fields.iter().filter(|field| matches!(field.role, Role::Parameter(_)));
     let parameters = parameters.map(|field| {

@@ -27,7 +27,18 @@ impl Attribute {
     pub(crate) const fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Pipeline => &["name", "display_name", "crate", "rename_all", "validate"],
-            Self::Config => &["crate", "rename_all", "validate", "tag", "content", "untagged", "from_str"],
+            Self::Config => &[
+                "crate",
+                "rename_all",
+                "validate",
+                "tag",
+                "content",
+                "untagged",
+                "from_str",
+                "pattern",
+                "transparent",
+                "schema_extra",
+            ],
             Self::Field => &[
                 "default",
                 "ge",
@@ -53,6 +64,7 @@ impl Attribute {
                 "deprecated",
                 "title",
                 "examples",
+                "schema_extra",
             ],
             Self::Elements => &[
                 "ge",
@@ -97,6 +109,8 @@ impl Attribute {
                 "write `validate`"
             }
             (Self::Config, "discriminator") => "write `tag`",
+            (Self::Field | Self::Config, "json_schema_extra") => "write `schema_extra`",
+            (Self::Config, "root" | "newtype") => "write `transparent`",
             (Self::Field, "unused") => "only a `Parameter` can be declared unused",
             (Self::Field, "required") => "a field is required unless it has a `default` or is an `Option`",
             (Self::Field, "optional") => "make the field's type an `Option`",
@@ -141,6 +155,11 @@ impl Taker {
     /// What nobody took.
     pub(crate) fn rest(self) -> Vec<Setting> {
         self.settings
+    }
+
+    /// Whether there is a setting of this name.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.settings.iter().any(|setting| setting.key.unraw() == key)
     }
 
     /// Takes every setting of this name.

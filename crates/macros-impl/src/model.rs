@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(crate) description: String,
     /// Where the output finds the configuration library.
     pub(crate) config: Path,
+    /// A function that says more of the type in its schema.
+    pub(crate) schema_extra: Option<Expr>,
     pub(crate) body: Body,
 }
 
@@ -23,8 +25,10 @@ pub(crate) enum Body {
     Enum(Vec<Name>),
     /// `#[derive(Config)]` on an enum whose variants hold something.
     Variants(Tagging, Vec<Variant>, Vec<Rule>),
-    /// `#[config(from_str)]`: a type with a spelling of its own; the text says what it is.
-    FromStr(String),
+    /// `#[config(from_str)]`: a type with a spelling of its own; what it is in words, and a pattern of its texts.
+    FromStr(String, Option<String>),
+    /// `#[config(transparent)]`: what its only field is.
+    Transparent(Box<Field>, Vec<Rule>),
     /// `#[derive(Pipeline)]`.
     Pipeline(Pipeline),
 }
@@ -77,6 +81,7 @@ pub(crate) struct FieldRules {
     pub(crate) before: Option<Expr>,
     pub(crate) after: Option<Expr>,
     pub(crate) validate: Vec<Expr>,
+    pub(crate) schema_extra: Option<Expr>,
 }
 
 pub(crate) enum Role {

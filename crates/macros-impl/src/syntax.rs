@@ -56,7 +56,7 @@ pub(crate) enum Body {
     Struct(Vec<Field>),
     Enum(Vec<Variant>),
     /// A tuple struct; the span is that of its fields.
-    Tuple(Span),
+    Tuple(Vec<Field>, Span),
     Union(Span),
 }
 
@@ -86,7 +86,10 @@ pub(crate) fn container(input: DeriveInput, errors: &mut Errors) -> Container {
         Data::Struct(data) => match data.fields {
             Fields::Named(named) => Body::Struct(fields(named.named, errors)),
             Fields::Unit => Body::Struct(Vec::new()),
-            Fields::Unnamed(unnamed) => Body::Tuple(unnamed.span()),
+            Fields::Unnamed(unnamed) => {
+                let span = unnamed.span();
+                Body::Tuple(fields(unnamed.unnamed, errors), span)
+            }
         },
         Data::Enum(data) => {
             let mut variant = |variant: syn::Variant| Variant {

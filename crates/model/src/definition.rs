@@ -235,6 +235,9 @@ impl Rendered<'_> {
         match expression {
             Expression::Parameter(decl) => get(serializer, &format!("Parameters.{}", decl.name)),
             Expression::Execution(variable) => get(serializer, variable),
+            Expression::Output { step, name, .. } => {
+                get(serializer, &format!("Steps.{step}.OutputParameters['{name}']"))
+            }
             Expression::Property { step, path } => get(serializer, &format!("Steps.{step}.{path}")),
             Expression::Get(what) => get(serializer, what),
             Expression::Deploy(deploy) => serializer.serialize_str(&resolver.text(deploy).text),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::deploy::Deploy;
 use crate::node::{Invalid, Node};
-use crate::parameter::{Parameter, ParameterDecl, ParameterType};
+use crate::parameter::{Parameter, ParameterDecl, ParameterKind, ParameterType};
 
 /// A value of type `T` in a pipeline definition: a literal, or an expression that SageMaker
 /// evaluates when the pipeline runs or CloudFormation when it is deployed.
@@ -140,6 +140,15 @@ pub enum Expression {
         /// The path below the step, such as `ModelArtifacts.S3ModelArtifacts`.
         path: Cow<'static, str>,
     },
+    /// An output that a Lambda or a Callback step declares: `Steps.NAME.OutputParameters['OUTPUT']`.
+    Output {
+        /// The step.
+        step: Arc<str>,
+        /// The output.
+        name: Cow<'static, str>,
+        /// The type that it is read as.
+        kind: ParameterKind,
+    },
     /// Any other `Get`, as its author wrote it.
     Get(String),
     /// Pieces put together as text. Built by [`crate::text`], which keeps it flat.
@@ -185,7 +194,7 @@ impl Expression {
     /// The step that this expression refers to itself, not by one inside of it.
     pub(crate) fn step(&self) -> Option<&str> {
         match self {
-            Self::Property { step, .. } => Some(step),
+            Self::Property { step, .. } | Self::Output { step, .. } => Some(step),
             Self::JsonGet(get) => match &get.document {
                 Document::PropertyFile { step, .. } => Some(step),
                 Document::S3Uri(_) => None,
@@ -207,6 +216,7 @@ impl Expression {
             Self::Parameter(_)
             | Self::Execution(_)
             | Self::Property { .. }
+            | Self::Output { .. }
             | Self::Get(_)
             | Self::Deploy(_) => {}
         }

@@ -47,6 +47,8 @@
 //! | attributes of the struct and its fields | [`#[derive(Pipeline)]`](macro@Pipeline), [`#[derive(Config)]`](macro@Config) |
 //! | adding steps, settings of the pipeline | [`Graph`] |
 //! | steps that run jobs | [`Processing`], [`Training`], [`Transform`], [`Model`], [`RegisterModel`] |
+//! | steps that put models behind endpoints | [`EndpointConfig`], [`Endpoint`], [`InferenceComponent`] |
+//! | steps that call a function or a queue | [`Lambda`], [`Callback`] |
 //! | other steps | [`ConditionStep`], [`Fail`], [`Raw`] |
 //! | what every step has | [`StepSettings`], [`Cacheable`], [`Retryable`] |
 //! | conditions | [`Comparable`], [`Ordered`], [`Condition`] |
@@ -66,14 +68,14 @@ pub use pipewright_config as config;
 pub use pipewright_macros::{Config, Pipeline};
 pub use pipewright_model::text::join_with;
 pub use pipewright_model::{
-    AssetSource, Cache, Cacheable, CodeAsset, Comparable, Condition, ConditionStep, Deploy, EnumValue,
-    Environment, Expr, Fail, Graph, Handle, JobException, Node, Object, Ordered, Parameter, PropertyFile,
-    Raw, Retry, Retryable, Script, Step, StepException, StepList, StepRef, StepSettings, Text, execution,
-    join, json_get_s3, node,
+    AssetSource, Cache, Cacheable, Callback, CodeAsset, Comparable, Condition, ConditionStep, Deploy,
+    EnumValue, Environment, Expr, Fail, Graph, Handle, JobException, Lambda, Node, Object, Ordered,
+    Parameter, PropertyFile, Raw, Retry, Retryable, Script, Step, StepException, StepList, StepRef,
+    StepSettings, Text, execution, join, json_get_s3, node,
 };
 pub use pipewright_sagemaker::{
-    Channel, Container, Distribution, Image, Input, Model, ModelMetric, Processing, RegisterModel, Training,
-    Transform, enums, image, properties, requests,
+    Channel, Container, Distribution, Endpoint, EndpointConfig, Image, InferenceComponent, Input, Model,
+    ModelMetric, Processing, RegisterModel, Training, Transform, enums, image, properties, requests,
 };
 
 /// The error of [`Steps::steps`]: any error at all.
@@ -85,21 +87,33 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Everything that a pipeline's source commonly names.
 pub mod prelude {
     pub use crate::{
-        Cache, Cacheable, Channel, Comparable, Condition, ConditionStep, Config, Container, Deploy,
-        Distribution, Expr, Fail, Graph, Handle, Input, JobException, Model, ModelMetric, Ordered, Parameter,
-        Pipeline, Processing, PropertyFile, Raw, RegisterModel, Result, Retry, Retryable, Script,
-        StepException, StepList, StepSettings, Steps, Text, Training, Transform, execution, image, join,
-        join_with, json_get_s3, node, requests,
+        Cache, Cacheable, Callback, Channel, Comparable, Condition, ConditionStep, Config, Container, Deploy,
+        Distribution, Endpoint, EndpointConfig, Expr, Fail, Graph, Handle, InferenceComponent, Input,
+        JobException, Lambda, Model, ModelMetric, Ordered, Parameter, Pipeline, Processing, PropertyFile,
+        Raw, RegisterModel, Result, Retry, Retryable, Script, StepException, StepList, StepSettings, Steps,
+        Text, Training, Transform, execution, image, join, join_with, json_get_s3, node, requests,
     };
 }
 
 /// The `main` function of a pipeline's crate: `pipewright::main!(MyPipeline);`, or with several
 /// pipelines `pipewright::main!(First, Second);`.
+///
+/// It also writes `pipelines()`, by which files in the crate's `tests/` find the pipelines: see [`testing`].
 #[macro_export]
 macro_rules! main {
     ($($pipeline:ty),+ $(,)?) => {
+        #[allow(dead_code, reason = "a test has another one")]
         fn main() -> ::std::process::ExitCode {
             $crate::program::main(&[$($crate::program::Entry::of::<$pipeline>()),+])
+        }
+
+        #[allow(dead_code, reason = "tests alone ask for it")]
+        pub(crate) fn pipelines() -> $crate::testing::Pipelines {
+            $crate::testing::Pipelines::new(
+                ::std::env!("CARGO_MANIFEST_DIR"),
+                ::std::env!("CARGO_PKG_NAME"),
+                const { &[$($crate::program::Entry::of::<$pipeline>()),+] },
+            )
         }
     };
 }
@@ -112,7 +126,7 @@ macro_rules! main {
 macro_rules! code {
     () => {
         #[allow(dead_code, reason = "not every script is used by every pipeline")]
-        mod code {
+        pub(crate) mod code {
             include!(concat!(env!("OUT_DIR"), "/code.rs"));
         }
     };

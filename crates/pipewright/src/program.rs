@@ -23,6 +23,14 @@ impl Entry {
     pub const fn of<P: Pipeline + Steps>() -> Self {
         Self { name: P::NAME, answer: synth::answer::<P> }
     }
+
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn answer(&self, request: &Request) -> PipelineAnswer<Box<RawValue>> {
+        (self.answer)(request)
+    }
 }
 
 /// Answers the request on stdin on stdout.

@@ -21,7 +21,7 @@ impl Steps for Greeting {
 
 /// Compares where the text came from and what it is.
 #[track_caller]
-fn check(synth: &Synth<Greeting>, expected: (&str, &str)) {
+fn check(synth: &Synth, expected: (&str, &str)) {
     let answer = synth.synth().unwrap_or_else(|problems| panic!("{problems}")).answer;
     let text = answer.config.iter().find(|value| value.path == "text");
     let text = text.and_then(|text| Some((text.origin.as_str(), text.value.as_str()?)));
@@ -29,7 +29,7 @@ fn check(synth: &Synth<Greeting>, expected: (&str, &str)) {
 }
 
 #[track_caller]
-fn check_problems(synth: &Synth<Greeting>, expected: &[&str]) {
+fn check_problems(synth: &Synth, expected: &[&str]) {
     let problems =
         synth.synth().err().map(|problems| problems.iter().map(|p| p.message.clone()).collect::<Vec<_>>());
     assert_eq!(problems.unwrap_or_default(), expected);

@@ -10,11 +10,12 @@ use pipewright_assembly::Assembly;
 use pipewright_cli::{DeployArgs, GcArgs, Target};
 use pipewright_deploy::Session;
 use pipewright_deploy::error::{Error, Kind, Result};
-use pipewright_deploy::show::console::{Console, ink, size};
+use pipewright_deploy::show::console::Console;
 use pipewright_deploy::show::diagnose::{diagnose, diagnose_json};
 use pipewright_deploy::stack::Event;
 use pipewright_deploy::watch::{Stage, Transfer, Watch};
 use pipewright_remote::{fast, gc};
+use pipewright_terminal::canvas::{ink, size};
 use serde::Serialize;
 use serde_json::json;
 

@@ -4,8 +4,10 @@ use serde_json::Value as Json;
 
 use super::Context;
 use crate::plain::Plain;
-use crate::problem::{Problem, Severity};
-use crate::tree::{Node, Origin};
+use crate::problem::{Problem, Severity, code};
+use crate::resolved::Noted;
+use crate::suggest;
+use crate::tree::{Node, Origin, Table};
 
 impl Context<'_> {
     /// Decodes; when that fails nothing is reported, and what would have been is returned.
@@ -49,10 +51,37 @@ impl Context<'_> {
         self.secret
     }
 
+    /// Notes where a secret stands, so that no other problem shows it.
+    pub(super) fn hidden(&mut self, origin: Origin) -> Noted<'static> {
+        self.reports.hide(origin);
+        Noted::Secret
+    }
+
+    /// Notes that the table at hand has a key for a secret.
+    pub(crate) fn has_secret_key(&mut self) {
+        if !self.with_secrets.contains(&self.path) {
+            self.with_secrets.insert(self.path.clone());
+        }
+    }
+
     /// Reports a problem whose path is filled in.
     pub(crate) fn push(&mut self, origin: Origin, mut problem: Problem) {
         problem.secret |= self.secret;
+        if self.secret {
+            self.reports.hide(origin);
+        }
         self.reports.push(origin, problem);
+    }
+
+    /// Reports that a table must have other keys. Nobody has looked at what these hold: it may be a secret.
+    pub(crate) fn wrong_keys<T>(&mut self, node: &Node<'_>, table: &Table<'_>, limit: &str) -> Option<T> {
+        let keys: Vec<&str> = table.iter().map(|(key, _)| key).take(10).collect();
+        let found = if keys.is_empty() { "none".to_owned() } else { suggest::list(&keys) };
+        let message = format!("{} must have {limit}, but has {found}", self.subject());
+        let mut problem = Problem::error(code::CONSTRAINT, message);
+        problem.limit = Some(limit.to_owned());
+        self.secret(|cx| cx.report(node.origin, problem));
+        None
     }
 
     /// The value as a message shows it.

@@ -1,16 +1,19 @@
 //! [`FieldType`]: what reading, checking, writing and describing a field needs of its type and its rules.
 
-use crate::constraint::Constraints;
+use crate::constraint::{Constraints, Measure};
 use crate::context::Context;
 use crate::decode::Decode;
 use crate::field::Field;
 use crate::plain::Plain;
 use crate::rule::{Before, Failures, judge};
 use crate::schema::{Schema, Schemas, Shape};
-use crate::tree::{Node, Origin};
+use crate::tree::{Node, Origin, Value};
 
 /// Reads a value that has to keep limits.
 type ReadWithin<T> = fn(&Node<'_>, &mut Context<'_>, &Constraints) -> Option<T>;
+
+/// Reads a value from a table's key.
+type ReadKey<T> = fn(&str, Origin, &mut Context<'_>) -> Option<T>;
 
 /// Says whether a value keeps a rule.
 type Judge<T> = fn(&T) -> Result<(), Failures>;
@@ -23,6 +26,8 @@ pub struct FieldType<T> {
     decode: ReadWithin<T>,
     absent: fn() -> Option<T>,
     encode: fn(&T) -> Option<Plain>,
+    decode_key: ReadKey<T>,
+    measure: fn(&T) -> Measure<'_>,
     secret: fn() -> bool,
     schema: FieldSchema,
     default: Option<fn() -> T>,
@@ -41,6 +46,8 @@ impl<T> FieldType<T> {
             shape: T::SHAPE,
             optional: T::OPTIONAL,
             describe: T::describe,
+            describe_key: T::describe_key,
+            extra: None,
             default: None,
             secret: T::is_secret,
             open: false,
@@ -49,6 +56,8 @@ impl<T> FieldType<T> {
             decode: T::decode_within,
             absent: T::absent,
             encode: T::encode,
+            decode_key: T::decode_key,
+            measure: T::measure,
             secret: T::is_secret,
             schema,
             default: None,
@@ -71,6 +80,12 @@ impl<T> FieldType<T> {
         self.before = Some(rule);
         // What the rule takes, no schema can say.
         self.schema.open = true;
+        self
+    }
+
+    /// With a function that says more in the schema: what rules decide, or what only a program of its own reads.
+    pub const fn schema_extra(mut self, extra: fn() -> Schema) -> Self {
+        self.schema.extra = Some(extra);
         self
     }
 
@@ -115,7 +130,11 @@ impl<T> FieldType<T> {
     }
 
     fn checked(&self, node: &Node<'_>, field: &Field, cx: &mut Context<'_>) -> Option<T> {
-        let mut value = (self.decode)(node, cx, &field.constraints)?;
+        let value = (self.decode)(node, cx, &field.constraints)?;
+        self.ruled(value, node, cx)
+    }
+
+    fn ruled(&self, mut value: T, node: &Node<'_>, cx: &mut Context<'_>) -> Option<T> {
         if let Some(after) = self.after {
             value = self.hiding(cx, |cx| judge(after(value), node, cx))?;
         }
@@ -125,9 +144,40 @@ impl<T> FieldType<T> {
         Some(value)
     }
 
+    /// Reads a value from a table's key, as [`read`](Self::read) does from a value.
+    pub fn read_key(&self, key: &str, at: Origin, field: &Field, cx: &mut Context<'_>) -> Option<T> {
+        let node = Node { value: Value::Text(key.into()), origin: at };
+        if self.before.is_some() {
+            return cx.without_leaves(|cx| self.read(&node, field, cx));
+        }
+        let value = (self.decode_key)(key, at, cx)?;
+        let kept = field.constraints.check(self.measure(&value), &node, cx);
+        kept.then(|| self.ruled(value, &node, cx)).flatten()
+    }
+
+    /// What constraints can see of a value.
+    pub fn measure<'v>(&self, value: &'v T) -> Measure<'v> {
+        (self.measure)(value)
+    }
+
     /// A rule's words about a secret name no value.
     fn hiding<R>(&self, cx: &mut Context<'_>, judge: impl FnOnce(&mut Context<'_>) -> R) -> R {
         if (self.secret)() { cx.secret(judge) } else { judge(cx) }
+    }
+
+    /// Whether the key may be absent.
+    pub const fn is_optional(&self) -> bool {
+        self.schema.optional
+    }
+
+    /// The value that the type has when the key is absent.
+    pub fn absent(&self) -> Option<T> {
+        (self.absent)()
+    }
+
+    /// Whether what is written for the field is shown nowhere.
+    pub fn is_secret(&self) -> bool {
+        (self.secret)()
     }
 
     /// The value when the key is absent.
@@ -152,6 +202,8 @@ pub struct FieldSchema {
     pub(crate) shape: Shape,
     pub(crate) optional: bool,
     pub(crate) describe: fn(&mut Schemas) -> Schema,
+    pub(crate) describe_key: fn(&mut Schemas) -> Schema,
+    pub(crate) extra: Option<fn() -> Schema>,
     pub(crate) default: Option<fn() -> Option<Plain>>,
     pub(crate) secret: fn() -> bool,
     /// Whether a rule turns into the type what the type itself does not take.

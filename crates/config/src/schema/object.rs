@@ -2,18 +2,21 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Schema, Schemas};
-use crate::constraint::{Choice, Constraints};
+use super::{Schema, Schemas, constrain};
 use crate::field::{Field, FieldSchema};
 use crate::variants::DescribeFn;
 
 /// A table with these fields and no others.
 pub(super) fn object(schemas: &mut Schemas, fields: &'static [Field], types: &[FieldSchema]) -> Schema {
     let mut properties = Map::new();
-    let (mut required, mut rules) = (Vec::new(), Vec::new());
+    let (mut required, mut elsewhere, mut rules) = (Vec::new(), Vec::new(), Vec::new());
     for (field, ty) in fields.iter().zip(types) {
         let schema = self::field(schemas, field, *ty);
-        let needed = field.default.is_none() && !ty.optional && !schemas.partial;
+        let has_to_be = field.default.is_none() && !ty.optional;
+        let needed = has_to_be && !schemas.partial;
+        if has_to_be && schemas.partial {
+            elsewhere.push(field.key);
+        }
         let keys: Vec<&str> = field.keys().collect();
         match keys.as_slice() {
             [only] if needed => required.push(*only),
@@ -35,6 +38,9 @@ pub(super) fn object(schemas: &mut Schemas, fields: &'static [Field], types: &[F
     let mut schema = json!({ "type": "object", "properties": properties });
     if !required.is_empty() {
         schema["required"] = required.into();
+    }
+    if !elsewhere.is_empty() {
+        schema[super::REQUIRED_SOMEWHERE] = elsewhere.into();
     }
     if !rules.is_empty() {
         schema["allOf"] = rules.into();
@@ -66,7 +72,7 @@ pub(super) fn flatten(schemas: &mut Schemas, into: &mut Schema, describe: Descri
     if let (Some(own), Some(other)) = (into["properties"].as_object_mut(), inner["properties"].as_object()) {
         own.extend(other.clone());
     }
-    for list in ["required", "allOf"] {
+    for list in ["required", super::REQUIRED_SOMEWHERE, "allOf"] {
         let Some(more) = inner[list].as_array() else { continue };
         match into[list].as_array_mut() {
             Some(own) => own.extend(more.iter().cloned()),
@@ -86,6 +92,9 @@ pub(super) fn flatten(schemas: &mut Schemas, into: &mut Schema, describe: Descri
 /// The schema of a field's type with what the field says.
 pub(super) fn field(schemas: &mut Schemas, field: &Field, ty: FieldSchema) -> Schema {
     let mut schema = if ty.open { json!({}) } else { (ty.describe)(schemas) };
+    if !ty.open && constrain::needs_structure(&field.constraints) {
+        schema = schemas.resolve(schema);
+    }
     let Json::Object(entries) = &mut schema else { return schema };
     let mut set = |key: &str, value: Json| {
         entries.insert(key.to_owned(), value);
@@ -111,70 +120,37 @@ pub(super) fn field(schemas: &mut Schemas, field: &Field, ty: FieldSchema) -> Sc
         }
     }
     if !ty.open {
-        constrain(&mut schema, &field.constraints);
+        constrain::constrain(&mut schema, &field.constraints);
+    }
+    if let Some(extra) = ty.extra {
+        extend(&mut schema, extra());
     }
     schema
 }
 
-/// Adds a keyword; beside one that is there already, both have to hold.
-fn also(schema: &mut Schema, key: &str, value: Json) {
-    let exclusive = ["pattern", "enum", "minLength", "maxLength"].contains(&key);
-    if exclusive && schema.get(key).is_some() {
-        let rule = json!({ key: value });
-        match schema.get_mut("allOf").and_then(Json::as_array_mut) {
-            Some(rules) => rules.push(rule),
-            None => schema["allOf"] = json!([rule]),
-        }
-    } else {
-        schema[key] = value;
+/// The schema of the texts that a field's type is as the key of a map.
+pub(super) fn key(schemas: &mut Schemas, field: &Field, ty: FieldSchema) -> Schema {
+    if ty.open {
+        return json!({ "type": "string" });
     }
+    let schema = (ty.describe_key)(schemas);
+    let mut schema = schemas.resolve(schema);
+    constrain::constrain_key(&mut schema, &field.constraints);
+    schema
 }
 
-/// Adds constraints.
-fn constrain(schema: &mut Schema, constraints: &Constraints) {
-    let numbers = [
-        ("minimum", constraints.ge),
-        ("exclusiveMinimum", constraints.gt),
-        ("maximum", constraints.le),
-        ("exclusiveMaximum", constraints.lt),
-        ("multipleOf", constraints.multiple_of),
-    ];
-    for (key, number) in numbers {
-        if let Some(number) = number {
-            also(schema, key, number.json());
+/// Adds what a program says of a schema; where it says something of a keyword that is there, both hold.
+pub(super) fn extend(schema: &mut Schema, extra: Schema) {
+    let (Json::Object(own), Json::Object(extra)) = (schema, extra) else { return };
+    let (both, more): (Map<_, _>, Map<_, _>) = extra.into_iter().partition(|(key, _)| own.contains_key(key));
+    own.extend(more);
+    if both.is_empty() {
+        return;
+    }
+    match own.get_mut("allOf").and_then(Json::as_array_mut) {
+        Some(rules) => rules.push(both.into()),
+        None => {
+            own.insert("allOf".to_owned(), json!([both]));
         }
-    }
-    let (min, max) = match schema["type"].as_str() {
-        Some("array") => ("minItems", "maxItems"),
-        Some("object") => ("minProperties", "maxProperties"),
-        _ => ("minLength", "maxLength"),
-    };
-    for (key, length) in [(min, constraints.min_length), (max, constraints.max_length)] {
-        if let Some(length) = length {
-            also(schema, key, length.into());
-        }
-    }
-    if let Some(pattern) = constraints.pattern {
-        also(schema, "pattern", pattern.as_str().into());
-    }
-    if !constraints.choices.is_empty() {
-        let choice = |choice: &Choice| match choice {
-            Choice::Text(text) => Json::from(*text),
-            Choice::Number(number) => number.json(),
-        };
-        also(schema, "enum", constraints.choices.iter().map(choice).collect());
-    }
-    if constraints.unique_items {
-        schema["uniqueItems"] = true.into();
-    }
-    for (key, inner) in [("items", constraints.items), ("additionalProperties", constraints.values)] {
-        if let (Some(inner), Some(schema)) = (inner, schema.get_mut(key)) {
-            constrain(schema, inner);
-        }
-    }
-    if let Some(keys) = constraints.keys {
-        let mut names = schema.get("propertyNames").cloned().unwrap_or_else(|| json!({ "type": "string" }));
-        constrain(&mut names, keys);
-        schema["propertyNames"] = names;
     }
 }

@@ -20,7 +20,8 @@ use crate::tree::{Node, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ByteSize(pub u64);
 
-const PATTERN: &str = "^(?:[0-9]{1,18} ?[bB]\
+/// What all sizes that are written as text match.
+pub(crate) const PATTERN: &str = "^(?:[0-9]{1,18} ?[bB]\
     |[0-9]{1,15}(?:\\.[0-9]{1,3})? ?[kK][iI]?[bB]\
     |[0-9]{1,12}(?:\\.[0-9]{1,3})? ?[mM][iI]?[bB]\
     |[0-9]{1,9}(?:\\.[0-9]{1,3})? ?[gG][iI]?[bB]\

@@ -27,7 +27,8 @@ const DIGITS: usize = 6;
 /// The most seconds that a bare number may say, about 19,000 years.
 const MAX_SECONDS: f64 = 6e11;
 
-const PATTERN: &str = "^(?:(?:[0-9]{1,6}w)?(?:[0-9]{1,6}d)?(?:[0-9]{1,6}h)?(?:[0-9]{1,6}m)?\
+/// What all durations that are written as text match.
+pub(crate) const PATTERN: &str = "^(?:(?:[0-9]{1,6}w)?(?:[0-9]{1,6}d)?(?:[0-9]{1,6}h)?(?:[0-9]{1,6}m)?\
     (?:[0-9]{1,6}(?:\\.[0-9]{1,9})?s)?(?:[0-9]{1,6}ms)?\
     |P(?:[0-9]{1,6}W)?(?:[0-9]{1,6}D)?(?:T(?:[0-9]{1,6}H)?(?:[0-9]{1,6}M)?(?:[0-9]{1,6}(?:\\.[0-9]{1,9})?S)?)?)$";
 

@@ -28,7 +28,12 @@ fn entries<K: Decode, V: Decode>(
         let pair = cx.at_key(key, |cx| {
             let key = K::decode_key(key, entry.key, cx).filter(|value| {
                 let node = Node { value: Value::Text(key.into()), origin: entry.key };
-                keys.check(value.measure(), &node, cx)
+                // A key is a text, whatever it stands for.
+                let measure = match value.measure() {
+                    Measure::Opaque => Measure::Text(key),
+                    measure => measure,
+                };
+                keys.check(measure, &node, cx)
             });
             let value = V::decode_within(&entry.node, cx, values);
             key.zip(value)

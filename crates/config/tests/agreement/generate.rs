@@ -8,12 +8,12 @@ use serde_json::{Map, Value as Json, json};
 pub(crate) struct Generator<'s> {
     state: u64,
     root: &'s Json,
-    /// For each pattern, the texts that it takes.
+    /// For each schema of a text, the texts that it takes.
     fits: BTreeMap<String, Vec<&'static str>>,
 }
 
 /// Texts, one of which most patterns of this crate take.
-const TEXTS: [&str; 44] = [
+const TEXTS: [&str; 63] = [
     "",
     "a",
     "b",
@@ -58,6 +58,25 @@ const TEXTS: [&str; 44] = [
     "-1",
     "300",
     "true",
+    "a\u{0}b",
+    "#ff0000",
+    "#FF",
+    "b;c",
+    "999 B",
+    "1000b",
+    "1 KiB",
+    "1.001 kB",
+    "10240 kib",
+    "10 MB",
+    "10.001 MB",
+    "0.5 GiB",
+    "3",
+    "20",
+    "1h",
+    "2h",
+    "0h60m",
+    "PT90M",
+    "1m30s",
 ];
 
 impl<'s> Generator<'s> {
@@ -129,9 +148,8 @@ impl<'s> Generator<'s> {
     }
 
     fn text(&mut self, schema: &Json) -> Json {
-        let pattern = schema["pattern"].as_str().unwrap_or("");
-        let fits = self.fits.entry(pattern.to_owned()).or_insert_with(|| {
-            let validator = jsonschema::validator_for(&json!({ "pattern": pattern })).unwrap();
+        let fits = self.fits.entry(schema.to_string()).or_insert_with(|| {
+            let validator = jsonschema::validator_for(schema).unwrap();
             TEXTS.iter().copied().filter(|text| validator.is_valid(&json!(text))).collect()
         });
         let fits = fits.clone();
@@ -233,25 +251,5 @@ impl<'s> Generator<'s> {
             }
         }
         entries.into()
-    }
-}
-
-/// A JSON object as TOML: JSON's texts and numbers are TOML's.
-pub(crate) fn toml(value: &Json) -> String {
-    let Json::Object(entries) = value else { return String::new() };
-    let lines =
-        entries.iter().map(|(key, value)| format!("{} = {}", Json::from(key.as_str()), inline(value)));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn inline(value: &Json) -> String {
-    match value {
-        Json::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
-        Json::Object(entries) => {
-            let entry =
-                |(key, value): (&String, &Json)| format!("{} = {}", Json::from(key.as_str()), inline(value));
-            format!("{{ {} }}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
-        }
-        other => other.to_string(),
     }
 }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod generate;
+#[path = "../json/mod.rs"]
+mod json;
 mod zoo;
 
 use std::fmt::Debug;
@@ -10,10 +12,38 @@ use pipewright_config::{Decode, Source, load, schema, to_toml};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use crate::generate::{Generator, toml};
+use crate::generate::Generator;
+use crate::json::toml;
 
 /// How many values are tried for each type.
 const VALUES: usize = 150;
+
+/// Holds that the schema takes whatever the decoder takes, where it can't say all that the decoder asks for.
+#[track_caller]
+fn never_less<T: Decode>(seed: u64) {
+    let schema = schema::<T>();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut generator = Generator::new(seed, &schema);
+    let (mut both, mut neither) = (0, 0);
+    for _ in 0..VALUES {
+        let value = generator.value(&schema);
+        let Json::Object(_) = &value else { continue };
+        let text = toml(&value);
+        let sources = [Source::new("a.toml", text.as_str())];
+        match (load::<T>(&sources, None, &[]).is_ok(), validator.is_valid(&value)) {
+            (true, false) => panic!("{text}\n{schema:#}"),
+            (true, true) => both += 1,
+            (false, false) => neither += 1,
+            (false, true) => {}
+        }
+    }
+    assert!(both > 5 && neither > 5, "{both} both, {neither} neither\n{schema:#}");
+}
+
+/// How many times as many.
+fn cases() -> u32 {
+    if std::env::var_os("PIPEWRIGHT_LONG").is_some() { 200 } else { 4 }
+}
 
 #[track_caller]
 fn agree<T: Decode + PartialEq + Debug>(seed: u64) {
@@ -48,7 +78,7 @@ fn agree<T: Decode + PartialEq + Debug>(seed: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn scalars(seed: u64) {
@@ -73,6 +103,26 @@ proptest! {
     #[test]
     fn keys(seed: u64) {
         agree::<zoo::Keys>(seed);
+    }
+
+    #[test]
+    fn newtypes(seed: u64) {
+        agree::<zoo::Newtypes>(seed);
+    }
+
+    #[test]
+    fn sizes(seed: u64) {
+        agree::<zoo::Sizes>(seed);
+    }
+
+    #[test]
+    fn what_a_program_says_of_its_own_rules(seed: u64) {
+        agree::<zoo::Told>(seed);
+    }
+
+    #[test]
+    fn durations(seed: u64) {
+        never_less::<zoo::Durations>(seed);
     }
 
     #[test]

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pipewright_config::{
-    Arn, ArnOf, ByteSize, Date, DateTime, InstanceType, Region, S3Uri, SecretRef, Time, Url, kinds,
+    Arn, ArnOf, ByteSize, Date, DateTime, Failures, InstanceType, Plain, Region, S3Uri, Schema, SecretRef,
+    Time, Url, kinds,
 };
 use pipewright_macros::Config;
+use serde_json::json;
 
 #[derive(Config, Debug, PartialEq)]
 #[config(crate = "pipewright_config")]
@@ -175,4 +177,149 @@ pub(crate) struct Spelt {
     region: Option<Region>,
     instance: Option<InstanceType>,
     secret: Option<SecretRef>,
+}
+
+/// A name.
+#[derive(Config, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[config(crate = "pipewright_config", transparent)]
+pub(crate) struct Name(#[config(min_length = 1, max_length = 4)] String);
+
+#[derive(Config, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[config(crate = "pipewright_config", transparent)]
+pub(crate) struct Small(#[config(ge = 2, le = 250)] u8);
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config", transparent)]
+pub(crate) struct Names(#[config(max_length = 3)] Vec<Name>);
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config", transparent)]
+pub(crate) struct Table(BTreeMap<Small, Small>);
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config", transparent)]
+pub(crate) struct Maybe(Option<Small>);
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config", transparent)]
+pub(crate) struct Tree(#[config(max_length = 1)] Vec<Tree>);
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config")]
+pub(crate) struct Newtypes {
+    name: Name,
+    #[config(max_length = 2, pattern = "^a")]
+    short: Option<Name>,
+    small: Option<Small>,
+    // The limits of the type hold, too.
+    #[config(ge = 1, le = 9)]
+    smaller: Option<Small>,
+    #[config(default = 7)]
+    seven: Small,
+    names: Option<Names>,
+    #[config(min_length = 1, max_length = 2)]
+    few: Option<Names>,
+    table: Option<Table>,
+    #[config(max_length = 1)]
+    narrow: Option<Table>,
+    maybe: Maybe,
+    tree: Option<Tree>,
+    #[config(default)]
+    by_name: BTreeMap<Name, Small>,
+    #[config(default, keys(ge = 3, lt = 40), values(ge = 9))]
+    by_small: BTreeMap<Small, Small>,
+}
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config")]
+pub(crate) struct Sizes {
+    #[config(ge = "1 kB", le = "10 MB")]
+    both: Option<ByteSize>,
+    #[config(gt = 999, lt = 1024)]
+    strict: Option<ByteSize>,
+    #[config(default, items(le = "1 KiB"))]
+    list: Vec<ByteSize>,
+    #[config(ge = 2)]
+    least: Option<Limit>,
+}
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config", transparent)]
+pub(crate) struct Limit(#[config(le = "1 GiB")] ByteSize);
+
+/// A colour.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Config)]
+#[config(crate = "pipewright_config", from_str = "a colour", pattern = "^#[0-9a-f]{6}$")]
+pub(crate) struct Colour(u32);
+
+impl std::str::FromStr for Colour {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u32::from_str_radix(text.trim_start_matches('#'), 16).map(Self)
+    }
+}
+
+impl std::fmt::Display for Colour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{:06x}", self.0)
+    }
+}
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config", validate = together, schema_extra = together_in_the_schema)]
+pub(crate) struct Told {
+    colour: Option<Colour>,
+    #[config(min_length = 8)]
+    long: Option<Colour>,
+    #[config(default)]
+    by_colour: BTreeMap<Colour, bool>,
+    #[config(validate = odd, schema_extra = odd_in_the_schema)]
+    odd: Option<u8>,
+    #[config(default, before = split, items(min_length = 1), schema_extra = split_in_the_schema)]
+    words: Vec<String>,
+}
+
+fn together(told: &Told) -> Result<(), Failures> {
+    let together = told.colour.is_none() || told.odd.is_some();
+    if together { Ok(()) } else { Err("has a colour and no odd number".into()) }
+}
+
+fn together_in_the_schema() -> Schema {
+    json!({ "dependentRequired": { "colour": ["odd"] } })
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "a rule takes a reference")]
+fn odd(n: &Option<u8>) -> Result<(), &'static str> {
+    if n.is_none_or(|n| n % 2 == 1) { Ok(()) } else { Err("must be odd") }
+}
+
+fn odd_in_the_schema() -> Schema {
+    json!({ "not": { "multipleOf": 2 } })
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "a rule may fail")]
+fn split(value: Plain) -> Result<Plain, Failures> {
+    Ok(match value {
+        Plain::Text(text) => Plain::List(text.split(';').map(Plain::from).collect()),
+        other => other,
+    })
+}
+
+fn split_in_the_schema() -> Schema {
+    json!({ "anyOf": [
+        { "type": "string", "pattern": "^[^;]+(?:;[^;]+)*$" },
+        { "type": "array", "items": { "type": "string", "minLength": 1 } },
+    ] })
+}
+
+#[derive(Config, Debug, PartialEq)]
+#[config(crate = "pipewright_config")]
+pub(crate) struct Durations {
+    #[config(le = "1h")]
+    most: Option<Duration>,
+    #[config(ge = "1m", lt = 5400)]
+    between: Option<Duration>,
+    #[config(default, items(gt = 1, le = "30m"))]
+    list: Vec<Duration>,
 }

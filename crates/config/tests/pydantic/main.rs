@@ -3,6 +3,9 @@
 //! The interpreter is that of `PIPEWRIGHT_PYTHON`. Where the two differ on purpose, `differences.json` says why.
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+#[path = "../json/mod.rs"]
+mod json;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -131,7 +134,7 @@ fn trim(value: Plain) -> Result<Plain, Failures> {
 }
 
 fn read<T: Decode>(value: &Json) -> Verdict {
-    let sources = [Source::new("a.toml", toml(value))];
+    let sources = [Source::new("a.toml", json::toml(value))];
     match load::<T>(&sources, None, &[]) {
         Ok(_) => Verdict { valid: true, locations: BTreeSet::new() },
         Err(problems) => {
@@ -193,24 +196,4 @@ fn the_same_verdict_at_the_same_places() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(used, differences.len(), "a difference is listed that is none");
-}
-
-/// A JSON object as TOML: JSON's texts and numbers are TOML's.
-fn toml(value: &Json) -> String {
-    let Json::Object(entries) = value else { return String::new() };
-    let lines =
-        entries.iter().map(|(key, value)| format!("{} = {}", Json::from(key.as_str()), inline(value)));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn inline(value: &Json) -> String {
-    match value {
-        Json::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
-        Json::Object(entries) => {
-            let entry =
-                |(key, value): (&String, &Json)| format!("{} = {}", Json::from(key.as_str()), inline(value));
-            format!("{{ {} }}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
-        }
-        other => other.to_string(),
-    }
 }

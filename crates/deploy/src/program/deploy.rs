@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pipewright_assembly::Assembly;
 use pipewright_cli::DeployArgs;
+use pipewright_deploy::Session;
 use pipewright_deploy::approve::{Approved, Approver, Ask, is_interactive};
 use pipewright_deploy::deploy::{Options, Report, attach, deploy};
 use pipewright_deploy::error::{Error, Kind, Result};
@@ -13,7 +14,6 @@ use pipewright_deploy::plan::Plan;
 use pipewright_deploy::show::console::Console;
 use pipewright_deploy::show::diagnose::{diagnose, diagnose_json};
 use pipewright_deploy::show::outputs;
-use pipewright_deploy::{Session, show};
 use serde_json::{Value, json};
 
 use super::pace::pace;
@@ -67,7 +67,7 @@ fn finish(
     assembly: &Assembly,
     as_json: bool,
 ) -> ExitCode {
-    let ink = show::console::ink();
+    let ink = pipewright_terminal::canvas::ink();
     if as_json {
         let mut data = json!({
             "environment": assembly.marker().target.environment,
@@ -88,7 +88,7 @@ fn finish(
     }
     print::say(&outputs::summary(report, ink));
     for error in unwritten.into_iter().chain(report.failures.iter().map(|(_, error)| error)) {
-        print::say(&diagnose(error, show::console::size().0, ink));
+        print::say(&diagnose(error, pipewright_terminal::canvas::size().0, ink));
     }
     if report.is_good() && unwritten.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -8,9 +8,10 @@ use pipewright_deploy::Session;
 use pipewright_deploy::destroy::{Ended, Options, Report, Typed, destroy};
 use pipewright_deploy::error::Result;
 use pipewright_deploy::interrupt::Interrupts;
-use pipewright_deploy::show::console::{Console, ink, size};
+use pipewright_deploy::show::console::Console;
 use pipewright_deploy::show::diagnose::{diagnose, diagnose_json};
 use pipewright_deploy::show::text::harmless;
+use pipewright_terminal::canvas::{ink, size};
 use serde_json::{Value, json};
 
 use super::deploy::asker;

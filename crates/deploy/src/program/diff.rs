@@ -6,9 +6,9 @@ use pipewright_cli::DiffArgs;
 use pipewright_deploy::Session;
 use pipewright_deploy::diff::diff;
 use pipewright_deploy::error::{Error, Kind, Result};
-use pipewright_deploy::show::console::{ink, size};
 use pipewright_deploy::show::text::Ink;
 use pipewright_diff::{Style, render};
+use pipewright_terminal::canvas::{ink, size};
 use serde_json::{Map, Value};
 
 use super::{Of, print};

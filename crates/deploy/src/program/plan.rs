@@ -10,9 +10,10 @@ use pipewright_deploy::deploy::{Options, deploy};
 use pipewright_deploy::error::Result;
 use pipewright_deploy::interrupt::Interrupts;
 use pipewright_deploy::plan::Plan;
-use pipewright_deploy::show::console::{Console, ink, size};
+use pipewright_deploy::show::console::Console;
 use pipewright_deploy::show::diagnose::diagnose;
 use pipewright_deploy::show::outputs;
+use pipewright_terminal::canvas::{ink, size};
 use serde_json::json;
 
 use super::deploy::asker;

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 
 use pipewright_deploy::error::Error;
-use pipewright_deploy::show::console::{ink, size};
 use pipewright_deploy::show::diagnose::{diagnose, diagnose_json};
+use pipewright_terminal::canvas::{ink, size};
 use serde_json::{Value, json};
 
 /// Prints data.

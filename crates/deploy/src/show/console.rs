@@ -1,12 +1,13 @@
 //! [`Console`]: shows progress on standard error, as a tree that is drawn anew or as lines, and steps aside for questions.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use pipewright_cli::Progress;
+use pipewright_terminal::canvas::{Canvas, ink, is_drawable, size};
 
 use crate::show::lines::Lines;
 use crate::show::text::{Ink, excerpt, harmless};
@@ -16,8 +17,6 @@ use crate::watch::{Stage, Transfer, Watch};
 
 /// How often the tree is drawn.
 const TICK: Duration = Duration::from_millis(150);
-/// The size of a terminal that doesn't say how large it is.
-const SIZE: (usize, usize) = (80, 24);
 
 /// Shows progress. Copies show on the same screen.
 ///
@@ -35,7 +34,7 @@ struct Shared {
 }
 
 struct State {
-    out: Box<dyn Write + Send>,
+    canvas: Canvas,
     size: fn() -> (usize, usize),
     clock: fn() -> Timestamp,
     ink: Ink,
@@ -50,11 +49,7 @@ struct State {
 enum How {
     Nothing,
     Lines(Lines),
-    Live {
-        board: Board,
-        /// How many rows of the tree are on the screen now.
-        drawn: usize,
-    },
+    Live { board: Board },
 }
 
 impl Console {
@@ -67,7 +62,7 @@ impl Console {
             Progress::None => How::Nothing,
             Progress::Lines => How::Lines(Lines::new(ink())),
             Progress::Auto if !is_drawable() => How::Lines(Lines::new(ink())),
-            Progress::Live | Progress::Auto => How::Live { board: Board::default(), drawn: 0 },
+            Progress::Live | Progress::Auto => How::Live { board: Board::default() },
         };
         Self::new(how, Box::new(io::stderr()), size, Timestamp::now, ink())
     }
@@ -75,7 +70,13 @@ impl Console {
     /// Shows nothing to nobody.
     #[cfg(test)]
     pub(crate) fn nowhere() -> Self {
-        Self::new(How::Nothing, Box::new(io::sink()), || SIZE, || Timestamp::UNIX_EPOCH, Ink::Plain)
+        Self::new(
+            How::Nothing,
+            Box::new(io::sink()),
+            || pipewright_terminal::canvas::SIZE,
+            || Timestamp::UNIX_EPOCH,
+            Ink::Plain,
+        )
     }
 
     fn new(
@@ -86,7 +87,7 @@ impl Console {
         ink: Ink,
     ) -> Self {
         let live = matches!(how, How::Live { .. });
-        let state = State { out, size, clock, ink, how, aside: false, kept: Vec::new() };
+        let state = State { canvas: Canvas::new(out), size, clock, ink, how, aside: false, kept: Vec::new() };
         let shared = Arc::new(Shared { state: Mutex::new(state), turn: Mutex::new(()) });
         if live {
             // Without it the tree is drawn when something happens, so a thread that can't be had is no failure.
@@ -121,11 +122,10 @@ impl Console {
         if state.aside {
             return;
         }
-        state.erase();
         state.draw();
-        if let How::Live { board, drawn } = &mut state.how {
+        if let How::Live { board } = &mut state.how {
             *board = Board::default();
-            *drawn = 0;
+            state.canvas.leave();
         }
     }
 
@@ -208,8 +208,6 @@ impl State {
     fn keep_all(&mut self, lines: impl IntoIterator<Item = String>) {
         self.kept.extend(lines);
         if !self.aside && !self.kept.is_empty() {
-            self.erase();
-            self.flush();
             self.draw();
         }
     }
@@ -218,62 +216,31 @@ impl State {
         self.keep_all([line]);
     }
 
-    fn flush(&mut self) {
-        let mut text = self.kept.join("\n");
-        self.kept.clear();
-        if !text.is_empty() {
-            text.push('\n');
-            self.write(&text);
-        }
-    }
-
     fn redraw(&mut self) {
         if !self.aside {
-            let erase = self.eraser();
-            self.put(erase);
+            self.draw();
         }
     }
 
     fn erase(&mut self) {
-        let erase = self.eraser();
-        self.write(&erase);
+        self.canvas.draw(&[], &[]);
     }
 
+    /// Writes what was kept and the tree below it.
     fn draw(&mut self) {
-        self.put(String::new());
+        let tree = self.tree();
+        self.canvas.draw(&std::mem::take(&mut self.kept), &tree);
     }
 
-    /// What takes the tree off the screen.
-    fn eraser(&mut self) -> String {
-        match &mut self.how {
-            How::Live { drawn, .. } if *drawn > 0 => {
-                format!("\r\u{1b}[{}A\u{1b}[J", std::mem::take(drawn))
-            }
-            _ => String::new(),
-        }
-    }
-
-    /// Writes this and the tree at once, so that nothing flickers.
-    fn put(&mut self, mut text: String) {
+    /// The tree as it is now.
+    fn tree(&self) -> Vec<String> {
         let (columns, rows) = (self.size)();
-        let now = (self.clock)();
-        let ink = self.ink;
-        if let How::Live { board, drawn } = &mut self.how {
+        match &self.how {
             // The last row is the cursor's, and the last column of some terminals breaks the line.
-            let lines = board.draw(now, columns.saturating_sub(1), rows.saturating_sub(1), ink);
-            *drawn = lines.len();
-            for line in lines {
-                text.push_str(&line);
-                text.push('\n');
+            How::Live { board } => {
+                board.draw((self.clock)(), columns.saturating_sub(1), rows.saturating_sub(1), self.ink)
             }
-        }
-        self.write(&text);
-    }
-
-    fn write(&mut self, text: &str) {
-        if !text.is_empty() {
-            // There is nobody to tell that standard error is gone.
-            let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+            How::Nothing | How::Lines(_) => Vec::new(),
         }
     }
 }
@@ -285,7 +252,6 @@ impl Drop for Back<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.aside = false;
-        state.flush();
         state.draw();
     }
 }
@@ -302,25 +268,6 @@ fn tick(shared: &Weak<Shared>) {
 /// A mutex whose owner panicked holds a state that is good enough to be shown.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Whether standard error gets colours.
-pub fn ink() -> Ink {
-    match anstream::AutoStream::choice(&io::stderr()) {
-        anstream::ColorChoice::Never => Ink::Plain,
-        _ => Ink::Colours,
-    }
-}
-
-/// Columns and rows of the terminal on standard error.
-pub fn size() -> (usize, usize) {
-    let size = terminal_size::terminal_size_of(io::stderr());
-    size.map_or(SIZE, |(columns, rows)| (usize::from(columns.0), usize::from(rows.0)))
-}
-
-/// Whether a cursor can be moved on standard error.
-fn is_drawable() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn screen(written: &str) -> Vec<String> {
 
 #[test]
 fn a_tree_is_drawn_in_place() {
-    let (console, paper) = console(How::Live { board: Board::default(), drawn: 0 });
+    let (console, paper) = console(How::Live { board: Board::default() });
     console.stage("dsm", Stage::Publishing);
     console.stage("dsm", Stage::Executing);
     console.note("dsm", "look\u{1b}[2J");

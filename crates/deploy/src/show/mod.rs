@@ -11,6 +11,7 @@ pub mod diagnose;
 pub mod lines;
 pub mod outputs;
 pub mod table;
-pub mod text;
 pub mod timeline;
 pub mod tree;
+
+pub use pipewright_terminal::text;

@@ -411,6 +411,11 @@ fn pattern(
             return None;
         }
     }
+    regex((pattern, at), errors).map(|pattern| (key, pattern))
+}
+
+/// A pattern that can be one.
+pub(super) fn regex((pattern, at): (String, Span), errors: &mut Errors) -> Option<String> {
     if pattern.is_empty() {
         errors.span(at, "an empty pattern matches every text: remove it");
         return None;
@@ -419,7 +424,7 @@ fn pattern(
         errors.span(at, format!("this pattern can't be compiled: {error}"));
         return None;
     }
-    Some((key, pattern))
+    Some(pattern)
 }
 
 fn choices(

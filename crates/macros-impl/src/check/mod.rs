@@ -42,6 +42,7 @@ pub(crate) fn container(raw: Container, derive: Derive, errors: &mut Errors) -> 
         errors.at(&generics, "a configuration has no generic parameters: name the types in its fields");
     }
     let Attributes { docs, config, parameter, pipeline } = attributes;
+    let mut schema_extra = None;
     misplaced(&parameter, "`#[parameter(…)]` belongs on a field of type `Parameter<…>`", errors);
     let body = match derive {
         Derive::Pipeline => {
@@ -57,6 +58,7 @@ pub(crate) fn container(raw: Container, derive: Derive, errors: &mut Errors) -> 
             if let Some(path) = crate_path(&mut taker, errors) {
                 roots.config = path;
             }
+            schema_extra = taker.take("schema_extra").and_then(|setting| rules::function(setting, errors));
             config_body(body, &ident, taker, errors)
         }
     };
@@ -64,6 +66,7 @@ pub(crate) fn container(raw: Container, derive: Derive, errors: &mut Errors) -> 
         ident,
         description: docs,
         config: roots.config.clone(),
+        schema_extra,
         body,
     });
     (roots, model)
@@ -93,7 +96,7 @@ fn pipeline(
             let private = roots.private.clone();
             Some(Body::Pipeline(Pipeline { private, name: name?, display_name, fields, rules }))
         }
-        syntax::Body::Tuple(span) | syntax::Body::Union(span) => {
+        syntax::Body::Tuple(_, span) | syntax::Body::Union(span) => {
             errors.span(span, NAMED_FIELDS);
             None
         }
@@ -105,6 +108,8 @@ fn pipeline(
     }
 }
 
+const ONE_FIELD: &str = "write `#[config(transparent)]` for a type that is what its field is, or name the field, for a table with that key";
+
 const NAMED_FIELDS: &str = "name the fields: each one's name is its key in the configuration";
 
 fn config_body(body: syntax::Body, ident: &Ident, mut taker: Taker, errors: &mut Errors) -> Option<Body> {
@@ -113,11 +118,22 @@ fn config_body(body: syntax::Body, ident: &Ident, mut taker: Taker, errors: &mut
             None => Some((format!("a value of `{}`", ident.unraw()), ident.span())),
             Some(_) => text(setting, "a colour", errors),
         };
+        let pattern = taker.take("pattern").and_then(|setting| text(setting, "^[a-z]+$", errors));
+        let pattern = pattern.and_then(|pattern| constraints::regex(pattern, errors));
         for setting in taker.rest() {
             let message = format!("`{}` has no place beside `from_str`: the type reads itself", setting.key);
             errors.at(&setting.key, message);
         }
-        return expected.map(|(expected, _)| Body::FromStr(expected));
+        return expected.map(|(expected, _)| Body::FromStr(expected, pattern));
+    }
+    if let Some(setting) = taker.take("pattern") {
+        errors.at(
+            &setting.key,
+            "the pattern of a type stands beside its `from_str`; otherwise it belongs on a field",
+        );
+    }
+    if taker.has("transparent") {
+        return transparent(body, ident, taker, errors);
     }
     let case = Case::of(taker.take("rename_all"), errors);
     let validate = taker.take_all("validate");
@@ -145,11 +161,57 @@ fn config_body(body: syntax::Body, ident: &Ident, mut taker: Taker, errors: &mut
             let variants = variants::all(raw, &tagging, names, errors);
             Some(Body::Variants(tagging, variants, rules))
         }
-        syntax::Body::Tuple(span) | syntax::Body::Union(span) => {
+        syntax::Body::Tuple(fields, span) => {
+            errors.span(span, if fields.len() == 1 { ONE_FIELD } else { NAMED_FIELDS });
+            None
+        }
+        syntax::Body::Union(span) => {
             errors.span(span, NAMED_FIELDS);
             None
         }
     }
+}
+
+/// A type that is read, written and described as its only field.
+fn transparent(body: syntax::Body, ident: &Ident, mut taker: Taker, errors: &mut Errors) -> Option<Body> {
+    let setting = taker.take("transparent")?;
+    let key = setting.key.clone();
+    flag(Some(setting), errors);
+    let rules = rules::of_struct(taker.take_all("validate"), &[], errors);
+    for setting in taker.rest() {
+        let message = format!("`{}` has no place beside `transparent`: there are no keys", setting.key);
+        errors.at(&setting.key, message);
+    }
+    let mut fields = match body {
+        syntax::Body::Tuple(fields, _) if fields.len() == 1 => fields,
+        _ => {
+            errors.at(
+                &key,
+                "only a struct of one field without a name is what the field is: `struct Name(u8);`",
+            );
+            return None;
+        }
+    };
+    // What is wrong with the field is said of the type: it has no other name.
+    for field in &mut fields {
+        field.ident.clone_from(ident);
+    }
+    let field = field::fields(fields, Derive::Config, None, errors).pop()?;
+    let keys_or_absence = [
+        (field.flatten, "flatten"),
+        (field.default.is_some(), "default"),
+        (field.rules.default_with.is_some(), "default_with"),
+        (!field.aliases.is_empty(), "alias"),
+        (*ident.unraw().to_string() != field.key && !field.flatten, "rename"),
+        (field.deprecated.is_some(), "deprecated"),
+    ];
+    for (_, name) in keys_or_absence.iter().filter(|(is_there, _)| *is_there) {
+        errors.at(
+            &field.ty,
+            format!("`{name}` belongs on the fields of this type: here is no key that it is about"),
+        );
+    }
+    Some(Body::Transparent(Box::new(field), rules))
 }
 
 /// Whether a setting that takes no value was written.

@@ -13,7 +13,7 @@ use crate::model::{Field, FieldRules, Rule};
 use crate::syntax::{Setting, ungroup};
 
 /// The function that a setting names.
-fn function(setting: Setting, errors: &mut Errors) -> Option<Expr> {
+pub(super) fn function(setting: Setting, errors: &mut Errors) -> Option<Expr> {
     let name = setting.key.clone();
     let (_, expr) = value(setting, "path::to::function", errors)?;
     is_function(&name, expr, errors)
@@ -33,6 +33,7 @@ fn is_function(name: &syn::Ident, expr: Expr, errors: &mut Errors) -> Option<Exp
 pub(super) fn of_field(taker: &mut Taker, errors: &mut Errors) -> FieldRules {
     let mut one = |key: &str| taker.take(key).and_then(|setting| function(setting, errors));
     let (default_with, before, after) = (one("default_with"), one("before"), one("after"));
+    let schema_extra = one("schema_extra");
     let validate = taker.take_all("validate");
     let validate = validate.into_iter().filter_map(|setting| match setting.inner {
         Some(_) => {
@@ -41,7 +42,7 @@ pub(super) fn of_field(taker: &mut Taker, errors: &mut Errors) -> FieldRules {
         }
         None => function(setting, errors),
     });
-    FieldRules { default_with, before, after, validate: validate.collect() }
+    FieldRules { default_with, before, after, validate: validate.collect(), schema_extra }
 }
 
 /// The rules of a struct: `validate = path` about all of it, `validate(path, field, …)` about some fields.

@@ -5,8 +5,8 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 use syn::{Ident, Path};
 
-use super::{field_items, local, rule_calls, type_constant};
-use crate::model::{Field, ParameterKind, Role, Rule};
+use super::{described, field_items, local, rule_calls, type_constant};
+use crate::model::{Field, Model, ParameterKind, Role, Rule};
 
 /// Reads each field into its local.
 pub(super) fn reads(fields: &[Field]) -> TokenStream {
@@ -26,13 +26,12 @@ pub(super) fn own_fields(fields: &[Field]) -> impl Iterator<Item = (usize, &Fiel
 /// `Describe`, `Decode` and, for what is no pipeline, `Flatten`; `values` are the fields with their values.
 #[expect(clippy::too_many_lines, reason = "one output, read from top to bottom")]
 pub(super) fn implementations(
-    ident: &Ident,
-    description: &str,
-    config: &Path,
+    model: &Model,
     (fields, rules): (&[Field], &[Rule]),
     values: &TokenStream,
     private: Option<&Path>,
 ) -> TokenStream {
+    let Model { ident, description, config, .. } = model;
     let name = ident.unraw().to_string();
     let items = field_items(fields, config);
     let own = own_fields(fields).count();
@@ -59,6 +58,7 @@ pub(super) fn implementations(
             )
         }
     };
+    let describe = described(model, describe);
     let known_parameter = (!flat.is_empty()).then(|| quote!(__known: &#config::Known,));
     let known_argument = (!flat.is_empty()).then(|| quote!(__known,));
     let decode = if flat.is_empty() {

@@ -8,18 +8,17 @@ use syn::ext::IdentExt as _;
 use syn::{Ident, Path};
 
 use super::structure::{encode_fields, reads};
-use super::{data, field_items, local, rule_calls, type_constant};
-use crate::model::{Content, Rule, Tagging, Variant};
+use super::{data, described, field_items, local, rule_calls, type_constant};
+use crate::model::{Content, Model, Rule, Tagging, Variant};
 
 /// The implementations for an enum.
 pub(super) fn variants(
-    ident: &Ident,
-    description: &str,
-    config: &Path,
+    model: &Model,
     tagging: &Tagging,
     variants: &[Variant],
     rules: &[Rule],
 ) -> TokenStream {
+    let Model { ident, description, config, .. } = model;
     let type_name = ident.unraw().to_string();
     let (names, indices) = all_names(variants.iter().map(|variant| variant.name.names.as_slice()));
     let count = names.len();
@@ -37,6 +36,8 @@ pub(super) fn variants(
         Tagging::Untagged => quote!(#config::Tagging::Untagged),
     };
     let rules = rule_calls(rules, config);
+    let describe = quote!(__schemas.variants::<Self>(#type_name, #description, #spec, &[#(#describe),*]));
+    let describe = described(model, describe);
     let statics = match tagging {
         Tagging::Untagged => TokenStream::new(),
         Tagging::Internal { .. } => quote!(static __NAMES: [&str; #count] = [#(#names),*];),
@@ -52,7 +53,7 @@ pub(super) fn variants(
         impl #config::Describe for #ident {
             const SHAPE: #config::Shape = #config::Shape::Any;
             fn describe(__schemas: &mut #config::Schemas) -> #config::Schema {
-                __schemas.variants::<Self>(#type_name, #description, #spec, &[#(#describe),*])
+                #describe
             }
         }
         #[automatically_derived]

@@ -88,7 +88,7 @@ fn the_grammar_of_attributes() {
         "#[config(ge 1, lee = 2, default = 300)] a: u8",
         &[
             "1: write `ge = value` or leave `ge` out",
-            "lee: unknown setting `lee`: did you mean `le`?\nknown here: `default`, `ge`, `gt`, `le`, `lt`, `multiple_of`, `min_length`, `max_length`, `pattern`, `choices`, `unique_items`, `items`, `keys`, `values`, `alias`, `rename`, `flatten`, `default_with`, `before`, `after`, `validate`, `deprecated`, `title`, `examples`",
+            "lee: unknown setting `lee`: did you mean `le`?\nknown here: `default`, `ge`, `gt`, `le`, `lt`, `multiple_of`, `min_length`, `max_length`, `pattern`, `choices`, `unique_items`, `items`, `keys`, `values`, `alias`, `rename`, `flatten`, `default_with`, `before`, `after`, `validate`, `deprecated`, `title`, `examples`, `schema_extra`",
             "300: `300` does not fit into `u8`, which goes from 0 to 255",
         ],
     );
@@ -96,7 +96,7 @@ fn the_grammar_of_attributes() {
 
 #[test]
 fn unknown_settings_say_what_to_write() {
-    let known = "known here: `default`, `ge`, `gt`, `le`, `lt`, `multiple_of`, `min_length`, `max_length`, `pattern`, `choices`, `unique_items`, `items`, `keys`, `values`, `alias`, `rename`, `flatten`, `default_with`, `before`, `after`, `validate`, `deprecated`, `title`, `examples`";
+    let known = "known here: `default`, `ge`, `gt`, `le`, `lt`, `multiple_of`, `min_length`, `max_length`, `pattern`, `choices`, `unique_items`, `items`, `keys`, `values`, `alias`, `rename`, `flatten`, `default_with`, `before`, `after`, `validate`, `deprecated`, `title`, `examples`, `schema_extra`";
     for (key, advice) in [
         ("min", ": write `ge`"),
         ("regex", ": write `pattern`"),
@@ -130,7 +130,7 @@ fn unknown_settings_say_what_to_write() {
     config(
         "#[config(name = \"a\")] struct P;",
         &[
-            "name: unknown setting `name`: it belongs into `#[pipeline(…)]` on the struct with `#[derive(Pipeline)]`\nknown here: `crate`, `rename_all`, `validate`, `tag`, `content`, `untagged`, `from_str`",
+            "name: unknown setting `name`: it belongs into `#[pipeline(…)]` on the struct with `#[derive(Pipeline)]`\nknown here: `crate`, `rename_all`, `validate`, `tag`, `content`, `untagged`, `from_str`, `pattern`, `transparent`, `schema_extra`",
         ],
     );
 }

@@ -12,6 +12,10 @@ fn nothing_wrong() {
     config("#[config(untagged)] enum E { A(u8), B { x: u8 } }", &[]);
     config("#[config(validate = ordered, validate(differ, a, b))] struct S { a: u8, b: u8 }", &[]);
     config("#[config(from_str = \"a colour\")] struct S(u8);", &[]);
+    config("#[config(from_str, pattern = \"^#\", schema_extra = more)] struct S(u8);", &[]);
+    config("#[config(transparent)] struct S(#[config(ge = 1, validate = odd)] u8);", &[]);
+    config("#[config(transparent, validate = rule, schema_extra = more)] struct S(Vec<Inner>);", &[]);
+    field("#[config(before = split, schema_extra = more)] a: Foo", &[]);
     field("#[config(items(ge = 1, le = 9), unique_items, min_length = 1)] a: Vec<u8>", &[]);
     field(
         "#[config(keys(pattern = \"^a\"), values(items(max_length = 3)))] a: BTreeMap<String, Vec<String>>",
@@ -77,6 +81,60 @@ fn how_variants_are_told_apart() {
     config(
         "#[config(from_str, tag = \"t\")] struct S;",
         &["tag: `tag` has no place beside `from_str`: the type reads itself"],
+    );
+}
+
+#[test]
+fn types_that_are_what_their_field_is() {
+    config(
+        "struct S(u8);",
+        &[
+            "(u8): write `#[config(transparent)]` for a type that is what its field is, or name the field, for a table with that key",
+        ],
+    );
+    config(
+        "struct S(u8, u8);",
+        &["(u8, u8): name the fields: each one's name is its key in the configuration"],
+    );
+    for item in [
+        "#[config(transparent)] struct S(u8, u8);",
+        "#[config(transparent)] struct S { a: u8 }",
+        "#[config(transparent)] enum S { A }",
+    ] {
+        config(
+            item,
+            &[
+                "transparent: only a struct of one field without a name is what the field is: `struct Name(u8);`",
+            ],
+        );
+    }
+    config(
+        "#[config(transparent = true, tag = \"t\")] struct S(u8);",
+        &[
+            "true: `transparent` takes no value: write it alone, or leave it out",
+            "tag: `tag` has no place beside `transparent`: there are no keys",
+        ],
+    );
+    config(
+        "#[config(transparent)] struct S(#[config(default = 1, alias = [\"a\", \"b\"], ge = 300)] u8);",
+        &[
+            "300: `300` does not fit into `u8`, which goes from 0 to 255",
+            "u8: `default` belongs on the fields of this type: here is no key that it is about",
+            "u8: `alias` belongs on the fields of this type: here is no key that it is about",
+            "u8: `rename` belongs on the fields of this type: here is no key that it is about",
+        ],
+    );
+    config(
+        "#[config(transparent)] struct S(#[config(pattern = \"a\")] u8);",
+        &["pattern: `pattern` is about text, and `S` is `u8`"],
+    );
+    config(
+        "#[config(pattern = \"a\")] struct S { a: u8 }",
+        &["pattern: the pattern of a type stands beside its `from_str`; otherwise it belongs on a field"],
+    );
+    config(
+        "#[config(from_str, pattern = \"(\")] struct S;",
+        &["\"(\": this pattern can't be compiled: found open group without closing ')'"],
     );
 }
 

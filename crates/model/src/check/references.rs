@@ -6,6 +6,7 @@ use crate::check::shortened;
 use crate::expr::{Document, Expression, JsonGet};
 use crate::graph::Graph;
 use crate::node::Node;
+use crate::parameter::ParameterKind;
 use crate::problem::Problem;
 use crate::resolver::Resolver;
 use crate::step::StepNode;
@@ -51,6 +52,7 @@ impl Here<'_, '_> {
             self.earlier(name, &|| "DependsOn".to_owned(), problems);
         }
         self.property_files(problems);
+        self.output_parameters(problems);
         let first = problems.len();
         for (prefix, object) in [("Arguments.", &self.step.arguments), ("", &self.step.members)] {
             for (name, node) in object.iter() {
@@ -115,6 +117,11 @@ impl Here<'_, '_> {
                     self.property(target, property, path, problems);
                 }
             }
+            Expression::Output { step, name, kind } => {
+                if let Some(target) = self.earlier(step, path, problems) {
+                    self.output_parameter(target, name, *kind, path, problems);
+                }
+            }
             Expression::JsonGet(get) => self.json_get(get, path, problems),
             Expression::Deploy(deploy) => {
                 if let Err(error) = self.resolver.account_of_image(deploy) {
@@ -170,6 +177,65 @@ impl Here<'_, '_> {
                 format!("one of {}", outputs.join(", "))
             };
             problems.push(self.report("graph/unknown-output", path, message, output).limit(limit));
+        }
+    }
+
+    /// A Lambda's or Callback's output is declared there, with the type that it is read as.
+    fn output_parameter(
+        &self,
+        target: &StepNode,
+        name: &str,
+        kind: ParameterKind,
+        path: &dyn Fn() -> String,
+        problems: &mut Vec<Problem>,
+    ) {
+        let declared = output_parameters(target);
+        let wanted = format!("{kind:?}");
+        match declared.iter().find(|(known, _)| *known == name) {
+            None => {
+                let message = format!("step {:?} returns no {name:?}", &*target.name);
+                let names: Vec<&str> = declared.iter().map(|(known, _)| *known).collect();
+                let limit = if names.is_empty() { "it returns nothing".to_owned() } else { names.join(", ") };
+                problems.push(
+                    self.report("graph/unknown-output-parameter", path, message, name)
+                        .limit(limit)
+                        .help("declare it on that step: `.returns::<f64>(name)`"),
+                );
+            }
+            Some((_, declared)) if *declared != wanted => {
+                let message = format!("{name:?} of step {:?} is no {wanted}", &*target.name);
+                let problem = self.report("graph/output-parameter-type", path, message, &wanted);
+                problems.push(problem.limit(format!("it is declared as {declared}")));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// What a step declares that it gives back.
+    fn output_parameters(&self, problems: &mut Vec<Problem>) {
+        const MOST: usize = 50;
+        let declared = output_parameters(self.step);
+        let path = || "OutputParameters".to_owned();
+        if declared.len() > MOST {
+            let message = "a step returns too many values".to_owned();
+            let count = declared.len().to_string();
+            problems.push(self.report("graph/output-parameters", &path, message, &count).limit("at most 50"));
+        }
+        let mut names = BTreeSet::new();
+        for (name, _) in declared {
+            if !names.insert(name) {
+                let message = format!("two outputs are called {name:?}");
+                problems.push(self.report("graph/duplicate-output-parameter", &path, message, name));
+            }
+            let fits = (1..=256).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+            if !fits {
+                let message = "an output can't have this name".to_owned();
+                problems.push(
+                    self.report("graph/output-parameter-name", &path, message, &shortened(name))
+                        .limit("1 to 256 letters, digits, - and _"),
+                );
+            }
         }
     }
 
@@ -245,4 +311,12 @@ fn outputs(step: &StepNode) -> Vec<&str> {
     let outputs = step.arguments.get("ProcessingOutputConfig").and_then(|config| config.at(&["Outputs"]));
     let outputs = outputs.and_then(Node::as_list).unwrap_or_default();
     outputs.iter().filter_map(|o| o.at(&["OutputName"])?.as_str()).collect()
+}
+
+/// Names and types of what a step declares that it gives back; of a raw step as well.
+fn output_parameters(step: &StepNode) -> Vec<(&str, &str)> {
+    let list = step.members.get("OutputParameters").and_then(Node::as_list).unwrap_or_default();
+    list.iter()
+        .filter_map(|node| Some((node.at(&["OutputName"])?.as_str()?, node.at(&["OutputType"])?.as_str()?)))
+        .collect()
 }

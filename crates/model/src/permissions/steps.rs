@@ -19,7 +19,7 @@ struct Kind {
     logs: Option<&'static str>,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 9] = [
     Kind {
         names: &["Processing", "ClarifyCheck", "QualityCheck"],
         sid: "ProcessingJobs",
@@ -79,6 +79,53 @@ const KINDS: [Kind; 5] = [
         actions: &["sagemaker:AddTags", "sagemaker:CreateModel", "sagemaker:DescribeModel"],
         resource: "model",
         name: "ModelName",
+        logs: None,
+    },
+    Kind {
+        names: &["EndpointConfig"],
+        sid: "EndpointConfigs",
+        actions: &["sagemaker:AddTags", "sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"],
+        resource: "endpoint-config",
+        name: "EndpointConfigName",
+        logs: None,
+    },
+    Kind {
+        names: &["Endpoint"],
+        sid: "EndpointConfigs",
+        actions: &[
+            "sagemaker:CreateEndpoint",
+            "sagemaker:DescribeEndpointConfig",
+            "sagemaker:UpdateEndpoint",
+        ],
+        resource: "endpoint-config",
+        name: "EndpointConfigName",
+        logs: None,
+    },
+    Kind {
+        names: &["Endpoint", "InferenceComponent"],
+        sid: "Endpoints",
+        actions: &[
+            "sagemaker:AddTags",
+            "sagemaker:CreateEndpoint",
+            "sagemaker:DescribeEndpoint",
+            "sagemaker:UpdateEndpoint",
+        ],
+        resource: "endpoint",
+        name: "EndpointName",
+        logs: None,
+    },
+    Kind {
+        names: &["InferenceComponent"],
+        sid: "InferenceComponents",
+        actions: &[
+            "sagemaker:AddTags",
+            "sagemaker:CreateInferenceComponent",
+            "sagemaker:DescribeInferenceComponent",
+            "sagemaker:UpdateInferenceComponent",
+            "sagemaker:UpdateInferenceComponentRuntimeConfig",
+        ],
+        resource: "inference-component",
+        name: "InferenceComponentName",
         logs: None,
     },
 ];

@@ -10,9 +10,11 @@ mod compare;
 
 mod abalone;
 mod blog_example;
+mod callback_lambda_fail;
 mod conditions_all;
 mod conditions_nested;
 mod custom_job_prefixes;
+mod endpoint_steps;
 mod estimator_transformer;
 mod exec_vars_join_props;
 mod experiment_custom;
@@ -28,6 +30,7 @@ mod processing_plain_s3code;
 mod processing_script_full;
 mod register_model_collection;
 mod retry_depends_parallel;
+mod runs;
 mod training_frameworks;
 mod training_full;
 mod transform_full;
@@ -79,16 +82,20 @@ macro_rules! conformance {
         #[test]
         fn $name() {
             let golden = golden(include_str!(concat!("goldens/", stringify!($name), ".json")));
-            same(<$pipeline as Pipeline>::NAME, &golden, &synth::<$pipeline>().definition);
+            let synthesis = synth::<$pipeline>();
+            same(<$pipeline as Pipeline>::NAME, &golden, &synthesis.definition);
+            runs::reach_every_step(&synthesis);
         }
     )*};
 }
 
 conformance! {
     abalone => abalone::Abalone;
+    callback_lambda_fail => callback_lambda_fail::CallbackLambdaFail;
     conditions_all => conditions_all::ConditionsAll;
     conditions_nested => conditions_nested::ConditionsNested;
     custom_job_prefixes => custom_job_prefixes::CustomJobPrefixes;
+    endpoint_steps => endpoint_steps::EndpointSteps;
     estimator_transformer => estimator_transformer::EstimatorTransformer;
     exec_vars_join_props => exec_vars_join_props::ExecVarsJoinProps;
     experiment_custom => experiment_custom::ExperimentCustom;

@@ -7,6 +7,7 @@
 
 mod channel;
 mod container;
+mod endpoint;
 mod input;
 mod model;
 mod output;
@@ -16,9 +17,13 @@ mod run;
 mod script_mode;
 mod training;
 mod transform;
+mod tuning;
+mod tuning_definition;
+mod tuning_range;
 
 pub use channel::Channel;
 pub use container::{Container, WithCode};
+pub use endpoint::{Endpoint, EndpointConfig, InferenceComponent};
 pub use input::Input;
 pub use model::Model;
 pub use processing::{Processing, ProcessingProperties};
@@ -26,6 +31,9 @@ pub use register_model::{ModelMetric, RegisterModel};
 pub use script_mode::Distribution;
 pub use training::{Training, TrainingProperties};
 pub use transform::Transform;
+pub use tuning::{One, Several, Tuning, TuningProperties};
+pub use tuning_definition::{Objective, TuningDefinition};
+pub use tuning_range::TuningRange;
 
 use pipewright_model::{Deploy, Expr, Object, Text, execution, join};
 

@@ -329,10 +329,16 @@ settings!(Training<C>);
 impl<C> Cacheable for Training<C> {}
 impl<C> Retryable for Training<C> {}
 
-impl Step for Training<Instances> {
-    type Properties = TrainingProperties;
+/// A training job's request that lacks only what the step's name decides.
+pub(super) struct Parts {
+    pub(super) request: Object,
+    pub(super) common: Common,
+    /// Whether hyperparameters are JSON.
+    pub(super) json: bool,
+}
 
-    fn into_step(mut self, name: Arc<str>) -> StepNode {
+impl Training<Instances> {
+    pub(super) fn into_parts(mut self) -> Parts {
         if let Some(distribution) = self.distribution {
             let instance_type = self.resources().get("InstanceType").cloned();
             for (name, value) in distribution.hyperparameters() {
@@ -343,17 +349,25 @@ impl Step for Training<Instances> {
                 set_entry(&mut self.request.0, "HyperParameters", "sagemaker_instance_type", value);
             }
         }
-        let output = self.request.0.object_mut("OutputDataConfig");
-        if output.get("S3OutputPath").is_none() {
-            output.set("S3OutputPath", join!(results(&name), "/model"));
-        }
-        StepNode::new(
-            name,
-            "Training",
-            Some(&tables::CREATE_TRAINING_JOB_REQUEST),
-            self.request.0,
-            self.common,
-        )
+        Parts { request: self.request.0, common: self.common, json: self.json }
+    }
+}
+
+/// Where the model goes unless it was said.
+pub(super) fn set_output_path(request: &mut Object, step: &str) {
+    let output = request.object_mut("OutputDataConfig");
+    if output.get("S3OutputPath").is_none() {
+        output.set("S3OutputPath", join!(results(step), "/model"));
+    }
+}
+
+impl Step for Training<Instances> {
+    type Properties = TrainingProperties;
+
+    fn into_step(self, name: Arc<str>) -> StepNode {
+        let Parts { mut request, common, .. } = self.into_parts();
+        set_output_path(&mut request, &name);
+        StepNode::new(name, "Training", Some(&tables::CREATE_TRAINING_JOB_REQUEST), request, common)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The pattern of the whole numbers within a range, for the keys of a map.
+//! Patterns of the numbers within a range, for the keys of a map and for sizes.
 
 use std::fmt::Write as _;
 
@@ -21,8 +21,17 @@ pub(super) fn pattern(min: i128, max: i128) -> String {
     format!("^(?:{})$", parts.join("|"))
 }
 
+/// A pattern that matches the numbers up to this one, without zeros before.
+pub(super) fn up_to(max: u128) -> String {
+    let mut parts = vec!["0".to_owned()];
+    if max > 0 {
+        positive(1, max, &mut parts);
+    }
+    format!("(?:{})", parts.join("|"))
+}
+
 /// The patterns of the numbers from `min`, at least 1, to `max`.
-fn positive(min: u128, max: u128, parts: &mut Vec<String>) {
+pub(super) fn positive(min: u128, max: u128, parts: &mut Vec<String>) {
     let (mut start, mut digits) = (min, min.to_string().len());
     // One number of digits after the other.
     loop {
@@ -38,7 +47,7 @@ fn positive(min: u128, max: u128, parts: &mut Vec<String>) {
 }
 
 /// The patterns of the numbers between two of as many digits.
-fn between(min: &str, max: &str, parts: &mut Vec<String>) {
+pub(super) fn between(min: &str, max: &str, parts: &mut Vec<String>) {
     let common = min.bytes().zip(max.bytes()).take_while(|(a, b)| a == b).count();
     let (prefix, rest) = min.split_at(common);
     let upper = &max[common..];
