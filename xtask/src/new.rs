@@ -13,17 +13,19 @@ use crate::workspace::Workspace;
 const LONGEST: usize = 39;
 
 /// The files, and what stands in them; `{{name}}` and `{{Name}}` are filled in, in the files' names too.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 9] = [
     ("Cargo.toml", include_str!("../templates/new/Cargo.toml.txt")),
     ("build.rs", include_str!("../templates/new/build.rs.txt")),
     ("src/main.rs", include_str!("../templates/new/src/main.rs.txt")),
     ("code/prepare.py", include_str!("../templates/new/code/prepare.py.txt")),
     ("config.toml", include_str!("../templates/new/config.toml.txt")),
     ("tests/pipeline.rs", include_str!("../templates/new/tests/pipeline.rs.txt")),
+    ("local/run.toml", include_str!("../templates/new/local/run.toml.txt")),
+    ("local/data/my-bucket/{{name}}/first.csv", include_str!("../templates/new/local/first.csv")),
     ("schema/{{name}}.json", include_str!("../templates/new/schema.json.txt")),
 ];
 
-/// Makes a pipeline crate that synthesises at once, with a script, configuration and a test.
+/// Makes a pipeline crate that synthesises and runs at once, with a script, configuration, data and tests.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What the pipeline and its crate are called: lower-case letters, digits and hyphens, a letter first.
@@ -41,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     );
     write(&workspace.root.join("pipelines"), name)?;
     line(&format!("pipelines/{name} is written"))?;
-    say(&format!("see pipelines/{name}/src/main.rs; then: cargo xtask synth {name}, cargo test -p {name}"));
+    say(&format!("see pipelines/{name}/src/main.rs; then: cargo xtask run {name}, cargo test -p {name}"));
     Ok(ExitCode::SUCCESS)
 }
 

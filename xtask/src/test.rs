@@ -76,7 +76,7 @@ fn fuzzing(scene: &Scene) -> Result<()> {
     if scene.long {
         return fuzz::run(&scene.root, &scene.target);
     }
-    say("left out: with --long it runs for a minute");
+    say("left out: with --long it runs for a minute each");
     Ok(())
 }
 

@@ -137,8 +137,8 @@ impl Serialize for OneStep<'_> {
             map.serialize_entry("Description", text)?;
         }
         if !common.depends_on.is_empty() {
-            let names: Vec<&str> = common.depends_on.iter().map(AsRef::as_ref).collect();
-            map.serialize_entry("DependsOn", &names)?;
+            let waits: Vec<Node> = common.depends_on.iter().map(crate::Dependency::node).collect();
+            map.serialize_entry("DependsOn", &List { items: &waits, resolver })?;
         }
         map.serialize_entry("Arguments", &Arguments { step, resolver })?;
         for (key, node) in step.members.iter() {

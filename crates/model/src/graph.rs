@@ -116,8 +116,8 @@ impl Graph {
     /// come more than once.
     pub fn references<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a str)) {
         self.visit(&mut |step, _| {
-            for name in &step.common.depends_on {
-                visit(&step.name, name);
+            for wait in &step.common.depends_on {
+                visit(&step.name, &wait.step);
             }
         });
         self.expressions(&mut |step, expression| {

@@ -5,6 +5,7 @@
 //!
 //! What is not known until a run stays out: an S3 URI that comes as a parameter without a default, say.
 
+mod emr;
 mod known;
 mod places;
 mod resources;
@@ -51,6 +52,7 @@ pub fn permissions(name: &str, graph: &Graph, environment: &Environment) -> Vec<
         statements: BTreeMap::new(),
         buckets: Buckets::default(),
         step: None,
+        on_emr: false,
     };
     if let Some((experiment, _)) = &graph.experiment {
         collector.experiment(experiment);
@@ -96,6 +98,8 @@ struct Collector<'c> {
     buckets: Buckets,
     /// The step that is being looked at.
     step: Option<String>,
+    /// Whether that step's role is EMR's to take.
+    on_emr: bool,
 }
 
 #[derive(Default)]

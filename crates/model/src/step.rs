@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::code::CodeAsset;
 use crate::condition::Condition;
+use crate::dependency::{Dependency, Trigger};
 use crate::expr::Expression;
 use crate::graph::StepList;
 use crate::handle::{PropertyFile, StepRef};
@@ -120,7 +121,7 @@ pub struct Common {
     /// What the step is for.
     pub description: Option<String>,
     /// Steps that end before this one begins, beside those whose results it uses.
-    pub depends_on: Vec<Arc<str>>,
+    pub depends_on: Vec<Dependency>,
     /// Step caching.
     pub cache: Option<Cache>,
     /// Retry policies, in order.
@@ -137,12 +138,38 @@ pub trait StepSettings: Sized {
     #[doc(hidden)]
     fn common_mut(&mut self) -> &mut Common;
 
-    /// Begins only after `step` has ended, even where it uses none of its results.
-    fn depends_on(mut self, step: &impl StepRef) -> Self {
-        let name = Arc::clone(step.step_name());
+    /// Begins only after `step` has succeeded, even where it uses none of its results.
+    fn depends_on(self, step: &impl StepRef) -> Self {
+        self.depends_on_end_of(step, Trigger::Completed)
+    }
+
+    /// Begins only after `step` has failed: the execution goes on, and ends as `CompletedWithFailures`. Where `step` succeeds,
+    /// this one does not run.
+    ///
+    /// ```
+    /// use pipewright_model::{Callback, Fail, Graph, Lambda, StepSettings};
+    /// let mut p = Graph::new();
+    /// let check = p.add("Check", Lambda::new("arn:aws:lambda:eu-west-1:123456789012:function:check"));
+    /// let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/alarms";
+    /// p.add("Tell", Callback::new(queue).input("step", check.name().to_owned()).depends_on_failure_of(&check));
+    /// ```
+    fn depends_on_failure_of(self, step: &impl StepRef) -> Self {
+        self.depends_on_end_of(step, Trigger::Failed)
+    }
+
+    /// Begins only after `step` was stopped.
+    fn depends_on_stop_of(self, step: &impl StepRef) -> Self {
+        self.depends_on_end_of(step, Trigger::Stopped)
+    }
+
+    /// Begins only after `step` has ended as the trigger says: [`Trigger::Any`] is for whatever has to be done in any case. What is
+    /// said last of a step counts.
+    fn depends_on_end_of(mut self, step: &impl StepRef, trigger: Trigger) -> Self {
+        let name = step.step_name();
         let depends_on = &mut self.common_mut().depends_on;
-        if !depends_on.contains(&name) {
-            depends_on.push(name);
+        match depends_on.iter_mut().find(|known| known.step == *name) {
+            Some(known) => known.trigger = trigger,
+            None => depends_on.push(Dependency { step: Arc::clone(name), trigger }),
         }
         self
     }

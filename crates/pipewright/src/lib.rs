@@ -47,8 +47,11 @@
 //! | attributes of the struct and its fields | [`#[derive(Pipeline)]`](macro@Pipeline), [`#[derive(Config)]`](macro@Config) |
 //! | adding steps, settings of the pipeline | [`Graph`] |
 //! | steps that run jobs | [`Processing`], [`Training`], [`Transform`], [`Model`], [`RegisterModel`] |
+//! | steps that look for a good model | [`Tuning`], [`AutoML`] |
+//! | steps that run on EMR | [`Emr`], [`EmrServerless`] |
 //! | steps that put models behind endpoints | [`EndpointConfig`], [`Endpoint`], [`InferenceComponent`] |
 //! | steps that call a function or a queue | [`Lambda`], [`Callback`] |
+//! | steps that write down lineage | [`Lineage`] |
 //! | other steps | [`ConditionStep`], [`Fail`], [`Raw`] |
 //! | what every step has | [`StepSettings`], [`Cacheable`], [`Retryable`] |
 //! | conditions | [`Comparable`], [`Ordered`], [`Condition`] |
@@ -68,14 +71,15 @@ pub use pipewright_config as config;
 pub use pipewright_macros::{Config, Pipeline};
 pub use pipewright_model::text::join_with;
 pub use pipewright_model::{
-    AssetSource, Cache, Cacheable, Callback, CodeAsset, Comparable, Condition, ConditionStep, Deploy,
-    EnumValue, Environment, Expr, Fail, Graph, Handle, JobException, Lambda, Node, Object, Ordered,
-    Parameter, PropertyFile, Raw, Retry, Retryable, Script, Step, StepException, StepList, StepRef,
-    StepSettings, Text, execution, join, json_get_s3, node,
+    AssetSource, Cache, Cacheable, Callback, CodeAsset, Comparable, Condition, ConditionStep, Deploy, Emr,
+    EmrCluster, EmrServerless, EnumValue, Environment, Expr, Fail, Graph, HadoopJarStep, Handle,
+    JobException, Lambda, Node, Object, Ordered, Parameter, PropertyFile, Raw, Retry, Retryable, Script,
+    Step, StepException, StepList, StepRef, StepSettings, Text, Trigger, execution, join, json_get_s3, node,
 };
 pub use pipewright_sagemaker::{
-    Channel, Container, Distribution, Endpoint, EndpointConfig, Image, InferenceComponent, Input, Model,
-    ModelMetric, Processing, RegisterModel, Training, Transform, enums, image, properties, requests,
+    AutoML, Channel, Container, Distribution, Endpoint, EndpointConfig, Image, InferenceComponent, Input,
+    Lineage, LineageEntity, Model, ModelMetric, Objective, Processing, RegisterModel, Training, Transform,
+    Tuning, TuningDefinition, TuningRange, enums, image, properties, requests,
 };
 
 /// The error of [`Steps::steps`]: any error at all.
@@ -87,11 +91,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Everything that a pipeline's source commonly names.
 pub mod prelude {
     pub use crate::{
-        Cache, Cacheable, Callback, Channel, Comparable, Condition, ConditionStep, Config, Container, Deploy,
-        Distribution, Endpoint, EndpointConfig, Expr, Fail, Graph, Handle, InferenceComponent, Input,
-        JobException, Lambda, Model, ModelMetric, Ordered, Parameter, Pipeline, Processing, PropertyFile,
-        Raw, RegisterModel, Result, Retry, Retryable, Script, StepException, StepList, StepSettings, Steps,
-        Text, Training, Transform, execution, image, join, join_with, json_get_s3, node, requests,
+        AutoML, Cache, Cacheable, Callback, Channel, Comparable, Condition, ConditionStep, Config, Container,
+        Deploy, Distribution, Emr, EmrCluster, EmrServerless, Endpoint, EndpointConfig, Expr, Fail, Graph,
+        HadoopJarStep, Handle, InferenceComponent, Input, JobException, Lambda, Lineage, LineageEntity,
+        Model, ModelMetric, Objective, Ordered, Parameter, Pipeline, Processing, PropertyFile, Raw,
+        RegisterModel, Result, Retry, Retryable, Script, StepException, StepList, StepSettings, Steps, Text,
+        Training, Transform, Trigger, Tuning, TuningDefinition, TuningRange, execution, image, join,
+        join_with, json_get_s3, node, requests,
     };
 }
 

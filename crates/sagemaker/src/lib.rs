@@ -16,9 +16,9 @@ pub mod steps;
 pub use generated::{enums, properties, requests, tables};
 pub use image::Image;
 pub use steps::{
-    Channel, Container, Distribution, Endpoint, EndpointConfig, InferenceComponent, Input, Model,
-    ModelMetric, Objective, Processing, RegisterModel, Training, Transform, Tuning, TuningDefinition,
-    TuningRange,
+    AutoML, Channel, Container, Distribution, Endpoint, EndpointConfig, InferenceComponent, Input, Lineage,
+    LineageEntity, Model, ModelMetric, Objective, Processing, RegisterModel, Training, Transform, Tuning,
+    TuningDefinition, TuningRange,
 };
 
 #[cfg(test)]

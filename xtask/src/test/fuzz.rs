@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::workspace::cargo;
 
 /// The packages that are fuzzed, each outside of the workspace, and their programs.
-const TARGETS: [(&str, &str); 1] = [("crates/config/fuzz", "read")];
+const TARGETS: [(&str, &str); 2] = [("crates/config/fuzz", "read"), ("crates/interpreter/fuzz", "run")];
 
 /// How long each runs, in seconds.
 const SECONDS: u32 = 60;

@@ -113,4 +113,39 @@ fn what_is_written_works_at_once() {
     workspace.cargo(&["clippy", "--package", "new-pipeline", "--all-targets", "--", "--deny", "warnings"]);
     let tests = workspace.cargo(&["test", "--package", "new-pipeline"]);
     assert!(tests.contains(" ... ok\n"), "{tests}");
+    it_runs(&workspace);
+}
+
+/// On this machine, by the program that `cargo xtask run` becomes: it is no package of the workspace in the folder.
+fn it_runs(workspace: &Workspace) {
+    let xtask = Path::new(env!("CARGO_BIN_EXE_xtask"));
+    let target = xtask.ancestors().nth(2).unwrap();
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--package", "pipewright-local"]).current_dir(ROOT);
+    assert!(build.env("CARGO_TARGET_DIR", target).status().unwrap().success());
+    workspace.write(
+        "pipewright.toml",
+        "prefix = \"acme\"\n[env.here]\naccount = \"000000000000\"\nregion = \"us-east-1\"\n",
+    );
+    workspace.xtask(&["synth", "--env", "here", "--out", "here"]);
+    let record = workspace.run(
+        xtask.with_file_name("pipewright-local"),
+        &[
+            "run",
+            "new-pipeline",
+            "--root=local",
+            "--assembly=here",
+            "--local=pipelines/new-pipeline/local",
+            "--runner=process",
+            "--progress=none",
+            "--json",
+        ],
+    );
+    let record: Value = serde_json::from_str(&record).unwrap();
+    assert_eq!(record["PipelineExecutionStatus"], "Succeeded", "{record}");
+    let run = record["PipelineExecutionArn"].as_str().unwrap().rsplit('/').next().unwrap();
+    let kept = format!(
+        "local/s3/acme-data-000000000000-us-east-1/new-pipeline/{run}/Prepare/output/output/first.csv"
+    );
+    assert_eq!(fs::read_to_string(workspace.path(&kept)).unwrap(), "a,1\nb,2\nc,3\nd,4\n");
 }

@@ -109,9 +109,12 @@ pub(crate) fn metadata(job: &Job, properties: &Value) -> Value {
         "EMRServerless" => (
             "EMRServerless",
             some(&[
-                ("ApplicationId", properties.get("applicationId").or(job.arguments.get("ApplicationId"))),
-                ("JobRunId", properties.get("jobRunId")),
-                ("JobRunName", properties.get("name")),
+                (
+                    "ApplicationId",
+                    properties.pointer("/jobRun/applicationId").or(job.arguments.get("ApplicationId")),
+                ),
+                ("JobRunId", properties.pointer("/jobRun/jobRunId")),
+                ("JobRunName", properties.pointer("/jobRun/name")),
             ]),
         ),
         "QualityCheck" | "ClarifyCheck" => (job.kind.as_str(), check(job, properties)),

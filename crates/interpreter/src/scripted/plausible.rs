@@ -29,12 +29,13 @@ pub(super) fn properties(job: &Job) -> Value {
             "Name": job.step,
             "Status": {"State": "COMPLETED"},
         }),
-        "EMRServerless" => json!({
+        // The shape of GetJobRun's answer.
+        "EMRServerless" => json!({"jobRun": {
             "applicationId": arguments.get("ApplicationId").cloned().unwrap_or_else(|| "0000000000000000".into()),
             "jobRunId": "0000000000000001",
             "name": job.name,
             "state": "SUCCESS",
-        }),
+        }}),
         "Lineage" => lineage(job),
         _ => json!({"CreationTime": time(job)}),
     }

@@ -48,8 +48,8 @@ struct Here<'a, 'g> {
 
 impl Here<'_, '_> {
     fn check(&self, problems: &mut Vec<Problem>) {
-        for name in &self.step.common.depends_on {
-            self.earlier(name, &|| "DependsOn".to_owned(), problems);
+        for wait in &self.step.common.depends_on {
+            self.earlier(&wait.step, &|| "DependsOn".to_owned(), problems);
         }
         self.property_files(problems);
         self.output_parameters(problems);

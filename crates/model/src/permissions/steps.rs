@@ -1,5 +1,7 @@
 //! What each kind of step takes, and the walk through its arguments.
 
+use std::collections::BTreeSet;
+
 use super::Collector;
 use super::known::{Known, readings};
 use super::places::Access;
@@ -19,9 +21,9 @@ struct Kind {
     logs: Option<&'static str>,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind {
-        names: &["Processing", "ClarifyCheck", "QualityCheck"],
+        names: &["Processing", "AutoML", "ClarifyCheck", "QualityCheck"],
         sid: "ProcessingJobs",
         actions: &[
             "sagemaker:AddTags",
@@ -34,7 +36,7 @@ const KINDS: [Kind; 9] = [
         logs: Some("ProcessingJobs"),
     },
     Kind {
-        names: &["Training", "Tuning"],
+        names: &["Training", "AutoML", "Tuning"],
         sid: "TrainingJobs",
         actions: &[
             "sagemaker:AddTags",
@@ -61,7 +63,21 @@ const KINDS: [Kind; 9] = [
         logs: None,
     },
     Kind {
-        names: &["Transform"],
+        names: &["AutoML"],
+        sid: "AutoMLJobs",
+        actions: &[
+            "sagemaker:AddTags",
+            "sagemaker:CreateAutoMLJob",
+            "sagemaker:DescribeAutoMLJob",
+            "sagemaker:ListCandidatesForAutoMLJob",
+            "sagemaker:StopAutoMLJob",
+        ],
+        resource: "automl-job",
+        name: "AutoMLJobName",
+        logs: None,
+    },
+    Kind {
+        names: &["Transform", "AutoML"],
         sid: "TransformJobs",
         actions: &[
             "sagemaker:AddTags",
@@ -74,7 +90,7 @@ const KINDS: [Kind; 9] = [
         logs: Some("TransformJobs"),
     },
     Kind {
-        names: &["Model"],
+        names: &["Model", "AutoML"],
         sid: "Models",
         actions: &["sagemaker:AddTags", "sagemaker:CreateModel", "sagemaker:DescribeModel"],
         resource: "model",
@@ -130,8 +146,12 @@ const KINDS: [Kind; 9] = [
     },
 ];
 
-/// Kinds that need nothing, or what their arguments name.
-const OTHERS: [&str; 5] = ["Callback", "Condition", "Fail", "Lambda", "RegisterModel"];
+/// What names a job that makes jobs of its own, whose names begin with its.
+const MAKERS: [&str; 2] = ["AutoMLJobName", "HyperParameterTuningJobName"];
+
+/// Kinds that need nothing, what their arguments name, or what is written out below.
+const OTHERS: [&str; 8] =
+    ["Callback", "Condition", "EMR", "EMRServerless", "Fail", "Lambda", "Lineage", "RegisterModel"];
 
 /// Members below which a URI is written to.
 const OUTPUTS: [&str; 8] = [
@@ -146,7 +166,8 @@ const OUTPUTS: [&str; 8] = [
 ];
 
 /// Members whose text only a container understands.
-const FREE: [&str; 4] = ["ContainerArguments", "ContainerEntrypoint", "Environment", "HyperParameters"];
+const FREE: [&str; 5] =
+    ["ContainerArguments", "ContainerEntrypoint", "Environment", "HyperParameters", "StaticHyperParameters"];
 
 pub(super) fn is_known(kind: &str) -> bool {
     OTHERS.contains(&kind) || KINDS.iter().any(|known| known.names.contains(&kind))
@@ -161,12 +182,18 @@ impl Collector<'_> {
         for kind in KINDS.iter().filter(|kind| kind.names.contains(&&*step.kind)) {
             self.job(kind, &step.arguments);
         }
-        if step.kind == "RegisterModel" {
-            self.model_package(&step.arguments);
+        match &*step.kind {
+            "RegisterModel" => self.model_package(&step.arguments),
+            "EMR" => self.emr(&step.arguments),
+            "EMRServerless" => self.emr_serverless(&step.arguments),
+            // It names places without reading them.
+            "Lineage" => return self.lineage(&step.arguments),
+            _ => {}
         }
         if !step.common.assets.is_empty() {
             self.code();
         }
+        self.on_emr = matches!(&*step.kind, "EMR" | "EMRServerless");
         self.object(&step.arguments, Access::Read);
         self.object(&step.members, Access::Read);
     }
@@ -175,8 +202,9 @@ impl Collector<'_> {
         // SageMaker calls what a pipeline makes pipelines-EXECUTION-STEP-RANDOM and shortens the step's name as it
         // sees fit, so that nothing after the beginning can be relied on.
         let mut names = vec![Known { text: "pipelines-".to_owned(), complete: false }];
-        if let Some(name) = arguments.get(kind.name) {
-            names.extend(self.readings(name).into_iter().filter(|name| !name.text.is_empty()));
+        for member in [kind.name].iter().chain(&MAKERS) {
+            let given = arguments.get(member).map(|name| self.readings(name)).unwrap_or_default();
+            names.extend(given.into_iter().filter(|name| !name.text.is_empty()));
         }
         for name in names {
             let begins = Known { complete: false, ..name };
@@ -217,6 +245,37 @@ impl Collector<'_> {
             let resources = self.named_arns("model-package", &package, "");
             self.allow("ModelPackages", &actions, resources);
         }
+    }
+
+    /// Artifacts go by a number that SageMaker makes of their source.
+    fn lineage(&mut self, arguments: &Object) {
+        let mut resources = BTreeSet::new();
+        for (list, member, resource) in
+            [("Actions", "ActionName", "action"), ("Contexts", "ContextName", "context")]
+        {
+            for entry in arguments.get(list).and_then(Node::as_list).unwrap_or_default() {
+                let names = entry.at(&[member]).map(|name| self.readings(name)).unwrap_or_default();
+                resources.extend(names.iter().flat_map(|name| self.named_arns(resource, name, "")));
+            }
+        }
+        resources.insert(self.arn("sagemaker", "artifact/*"));
+        for association in arguments.get("Associations").and_then(Node::as_list).unwrap_or_default() {
+            for end in ["Source", "Destination"] {
+                let arns = association.at(&[end, "Arn"]).map(|arn| self.readings(arn)).unwrap_or_default();
+                resources.extend(arns.into_iter().filter(|arn| arn.complete).map(|arn| arn.text));
+            }
+        }
+        let actions = [
+            "sagemaker:AddAssociation",
+            "sagemaker:AddTags",
+            "sagemaker:CreateAction",
+            "sagemaker:CreateArtifact",
+            "sagemaker:CreateContext",
+            "sagemaker:DescribeAction",
+            "sagemaker:DescribeArtifact",
+            "sagemaker:DescribeContext",
+        ];
+        self.allow("Lineage", &actions, resources);
     }
 
     pub(super) fn experiment(&mut self, name: &Node) {
@@ -279,6 +338,8 @@ impl Collector<'_> {
         self.image(known);
         self.function(known);
         match key {
+            // One of a step on EMR is passed to EMR.
+            "ExecutionRoleArn" if self.on_emr => {}
             "RoleArn" | "ExecutionRoleArn" => self.role(known),
             "SqsQueueUrl" => self.queue(known),
             _ if key.ends_with("KmsKeyId") || key == "KmsKey" => self.key(known),

@@ -196,7 +196,7 @@ fn what_text_names() {
 
 #[test]
 fn kinds_that_are_not_known_are_told() {
-    let problems = unknown(&one(Raw::new("EMR")));
+    let problems = unknown(&one(Raw::new("Athena")));
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].step.as_deref(), Some("Step"));
     assert!(unknown(&one(Raw::new("Lambda"))).is_empty());
@@ -206,4 +206,105 @@ fn kinds_that_are_not_known_are_told() {
 fn placeholders_keep_their_case() {
     assert_eq!(lower_case("Ab-${AWS::Region}-C"), "ab-${AWS::Region}-c");
     assert_eq!(lower_case("A${"), "a${}");
+}
+
+#[test]
+fn a_tuning_job_makes_training_jobs_of_its_name() {
+    let tuning = || Raw::new("Tuning").argument("HyperParameterTuningJobName", "search");
+    let base = "arn:aws:sagemaker:eu-west-1:123456789012";
+    for (sid, resource) in [("TrainingJobs", "training-job"), ("TuningJobs", "hyper-parameter-tuning-job")] {
+        check(
+            tuning(),
+            sid,
+            &[&format!("{base}:{resource}/pipelines-*"), &format!("{base}:{resource}/search*")],
+        );
+    }
+    let fixed = node!({ "StaticHyperParameters": { "data": "s3://elsewhere/x/" } });
+    let free = Raw::new("Tuning").argument("TrainingJobDefinition", fixed);
+    check(free, "ReadData", &["arn:aws:s3:::elsewhere/x/*"]);
+}
+
+#[test]
+fn auto_ml_makes_jobs_of_every_kind() {
+    for (sid, resource) in [
+        ("AutoMLJobs", "automl-job"),
+        ("Models", "model"),
+        ("ProcessingJobs", "processing-job"),
+        ("TrainingJobs", "training-job"),
+        ("TransformJobs", "transform-job"),
+    ] {
+        let arn = format!("arn:aws:sagemaker:eu-west-1:123456789012:{resource}/pipelines-*");
+        check(Raw::new("AutoML"), sid, &[&arn]);
+    }
+}
+
+#[test]
+fn emr() {
+    let role = "arn:aws:iam::123456789012:role/runtime";
+    let there = || Raw::new("EMR").argument("ClusterId", "j-1").argument("ExecutionRoleArn", role);
+    check(there(), "EmrClusters", &["arn:aws:elasticmapreduce:eu-west-1:123456789012:cluster/j-1"]);
+    check(there(), "PassRoleToEmr", &[role]);
+    check(there(), "PassRole", &[]);
+    check(
+        there(),
+        "EmrStatusRules",
+        &["arn:aws:events:eu-west-1:123456789012:rule/SageMakerPipelineExecutionEMR*"],
+    );
+    let unknown = execution::pipeline_execution_id();
+    check(
+        Raw::new("EMR").argument("ClusterId", unknown),
+        "EmrClusters",
+        &["arn:aws:elasticmapreduce:eu-west-1:123456789012:cluster/*"],
+    );
+    let made = || {
+        Raw::new("EMR").argument("ClusterConfig", node!({ "ServiceRole": "EMR", "JobFlowRole": "EMR_EC2" }))
+    };
+    check(made(), "NewEmrClusters", &["arn:aws:elasticmapreduce:eu-west-1:123456789012:cluster/*"]);
+    check(
+        made(),
+        "PassRoleToEmr",
+        &["arn:aws:iam::123456789012:role/EMR", "arn:aws:iam::123456789012:role/EMR_EC2"],
+    );
+}
+
+#[test]
+fn emr_serverless() {
+    let role = "arn:aws:iam::123456789012:role/job";
+    let there =
+        || Raw::new("EMRServerless").argument("ApplicationId", "00a").argument("ExecutionRoleArn", role);
+    let base = "arn:aws:emr-serverless:eu-west-1:123456789012:/";
+    check(
+        there(),
+        "EmrApplications",
+        &[&format!("{base}applications/00a"), &format!("{base}applications/00a/jobruns/*")],
+    );
+    check(there(), "PassRoleToEmr", &[role]);
+    let made = Raw::new("EMRServerless").argument("ApplicationConfig", node!({ "type": "SPARK" }));
+    check(made, "NewEmrApplications", &[&format!("{base}*")]);
+}
+
+#[test]
+fn lineage_is_written_and_its_places_are_not_read() {
+    let step = || {
+        Raw::new("Lineage").arguments(node!({
+            "Actions": [{ "ActionName": "act", "Source": { "SourceUri": "s3://b/r" } }],
+            "Contexts": [{ "ContextName": "ctx" }],
+            "Associations": [{
+                "Source": { "Arn": "arn:aws:sagemaker:eu-west-1:123456789012:artifact/1" },
+                "Destination": { "Name": "act", "Type": "Action" }
+            }]
+        }))
+    };
+    let base = "arn:aws:sagemaker:eu-west-1:123456789012";
+    check(
+        step(),
+        "Lineage",
+        &[
+            &format!("{base}:action/act"),
+            &format!("{base}:artifact/*"),
+            &format!("{base}:artifact/1"),
+            &format!("{base}:context/ctx"),
+        ],
+    );
+    check(step(), "ReadData", &[]);
 }

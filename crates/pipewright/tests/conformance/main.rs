@@ -9,16 +9,19 @@
 mod compare;
 
 mod abalone;
+mod automl;
 mod blog_example;
 mod callback_lambda_fail;
 mod conditions_all;
 mod conditions_nested;
 mod custom_job_prefixes;
+mod emr;
 mod endpoint_steps;
 mod estimator_transformer;
 mod exec_vars_join_props;
 mod experiment_custom;
 mod large;
+mod lineage_step;
 mod model_create;
 mod model_repack;
 mod model_step_register;
@@ -34,6 +37,7 @@ mod runs;
 mod training_frameworks;
 mod training_full;
 mod transform_full;
+mod tuning_bayesian;
 
 use pipewright::prelude::*;
 use pipewright::testing::{self, Synthesis};
@@ -91,14 +95,17 @@ macro_rules! conformance {
 
 conformance! {
     abalone => abalone::Abalone;
+    automl => automl::Automl;
     callback_lambda_fail => callback_lambda_fail::CallbackLambdaFail;
     conditions_all => conditions_all::ConditionsAll;
     conditions_nested => conditions_nested::ConditionsNested;
     custom_job_prefixes => custom_job_prefixes::CustomJobPrefixes;
+    emr => emr::EmrSteps;
     endpoint_steps => endpoint_steps::EndpointSteps;
     estimator_transformer => estimator_transformer::EstimatorTransformer;
     exec_vars_join_props => exec_vars_join_props::ExecVarsJoinProps;
     experiment_custom => experiment_custom::ExperimentCustom;
+    lineage_step => lineage_step::LineageStep;
     model_create => model_create::ModelCreate;
     model_repack => model_repack::ModelRepack;
     model_step_register => model_step_register::ModelStepRegister;
@@ -113,6 +120,7 @@ conformance! {
     training_frameworks => training_frameworks::TrainingFrameworks;
     training_full => training_full::TrainingFull;
     transform_full => transform_full::TransformFull;
+    tuning_bayesian => tuning_bayesian::TuningBayesian;
 }
 
 /// The Python passes its arguments in a place where the SDK drops them silently; here they arrive.

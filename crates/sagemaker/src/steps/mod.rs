@@ -5,10 +5,12 @@
 //! without a method of their own are set with `.request(|request| …)`, which hands out the
 //! generated builder.
 
+mod auto_ml;
 mod channel;
 mod container;
 mod endpoint;
 mod input;
+mod lineage;
 mod model;
 mod output;
 mod processing;
@@ -21,10 +23,12 @@ mod tuning;
 mod tuning_definition;
 mod tuning_range;
 
+pub use auto_ml::{AutoML, AutoMLProperties};
 pub use channel::Channel;
 pub use container::{Container, WithCode};
 pub use endpoint::{Endpoint, EndpointConfig, InferenceComponent};
 pub use input::Input;
+pub use lineage::{Lineage, LineageEntity, LineageProperties};
 pub use model::Model;
 pub use processing::{Processing, ProcessingProperties};
 pub use register_model::{ModelMetric, RegisterModel};

@@ -11,16 +11,17 @@ use pipewright_model::{
 };
 
 use super::training::{Parts, set_output_path};
-use super::tuning_definition::{Objective, TuningDefinition};
+use super::tuning_definition::{Objective, TuningDefinition, instance_configs};
 use super::tuning_range::{self, TuningRange};
 use super::{Instances, Training, add_tag, settings};
-use crate::enums::{HyperParameterTuningJobStrategyType, HyperParameterTuningJobWarmStartType};
+use crate::enums::{AutotuneMode, HyperParameterTuningJobStrategyType, HyperParameterTuningJobWarmStartType};
 use crate::properties::{
     DescribeHyperParameterTuningJobResponse, ListTrainingJobsForHyperParameterTuningJobResponse,
 };
 use crate::requests::{
-    BestObjectiveNotImproving, ConvergenceDetected, CreateHyperParameterTuningJobRequest,
-    HyperParameterTuningJobWarmStartConfig, HyperbandStrategyConfig, ParentHyperParameterTuningJob,
+    Autotune, BestObjectiveNotImproving, ConvergenceDetected, CreateHyperParameterTuningJobRequest,
+    HyperParameterTuningInstanceConfig, HyperParameterTuningJobWarmStartConfig, HyperbandStrategyConfig,
+    ParentHyperParameterTuningJob,
 };
 use crate::tables;
 
@@ -50,7 +51,8 @@ const SUMMARIES: usize = 50;
 /// p.add("CreateModel", Model::new(Container::new(image::xgboost("1.7-1")).model_data(best)));
 /// ```
 ///
-/// On this machine the training jobs run one after the other, with what is tuned chosen at random.
+/// In a run on this machine the training jobs run one after the other: `Grid` tries everything, every other strategy searches by
+/// chance, the same each time.
 ///
 /// [Tuning step]: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-tuning
 /// [`CreateHyperParameterTuningJob`]: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
@@ -79,8 +81,18 @@ impl Tuning {
         let config = step.config();
         config.set("HyperParameterTuningJobObjective", objective.into_request());
         config.set("ParameterRanges", tuning_range::none());
-        step.request.0.set("TrainingJobDefinition", super::tuning_definition::definition(request));
+        step.request.0.set("TrainingJobDefinition", super::tuning_definition::definition(&request));
         step
+    }
+
+    /// Runs the training jobs on whichever of these instances there are, the first of them first, instead of the training's own:
+    /// up to 6 kinds.
+    pub fn instance_configs(
+        mut self,
+        configs: impl IntoIterator<Item = HyperParameterTuningInstanceConfig>,
+    ) -> Self {
+        instance_configs(self.request.0.object_mut("TrainingJobDefinition"), configs);
+        self
     }
 
     /// Tunes a hyperparameter: up to 30.
@@ -101,9 +113,9 @@ impl Tuning<Several> {
             let (request, common) = definition.into_request();
             step.request.0.push("TrainingJobDefinitions", request);
             step.common.assets.extend(common.assets);
-            for name in common.depends_on {
-                if !step.common.depends_on.contains(&name) {
-                    step.common.depends_on.push(name);
+            for wait in common.depends_on {
+                if !step.common.depends_on.contains(&wait) {
+                    step.common.depends_on.push(wait);
                 }
             }
         }
@@ -198,6 +210,12 @@ impl<D> Tuning<D> {
         self
     }
 
+    /// Lets the service choose what is not said: ranges, strategy, early stopping and how many jobs there are.
+    pub fn autotune(mut self) -> Self {
+        self.request = self.request.autotune(Autotune::new(AutotuneMode::ENABLED));
+        self
+    }
+
     /// Goes on from earlier tuning jobs, by name, up to 5: `IdenticalDataAndAlgorithm` or `TransferLearning`.
     pub fn warm_start<N: Into<Expr<String>>>(
         mut self,
@@ -233,8 +251,11 @@ impl<D> Tuning<D> {
         self
     }
 
-    /// Without any bound it could train for ever; a grid has an end of its own.
+    /// Without any bound it could train for ever; a grid has an end of its own, and the service may be asked to choose.
     fn bound(&mut self) {
+        if self.request.0.get("Autotune").is_some() {
+            return;
+        }
         let config = self.config();
         let grid = config.get("Strategy").and_then(Node::as_str) == Some("Grid");
         if grid || config.get("TuningJobCompletionCriteria").is_some() {

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use pipewright_model::step::Common;
-use pipewright_model::{Expr, Object};
+use pipewright_model::{Expr, Node, Object};
 
 use super::training::Parts;
 use super::tuning_range::{self, TuningRange};
 use super::{Instances, Training};
 use crate::enums::HyperParameterTuningJobObjectiveType;
-use crate::requests::HyperParameterTuningJobObjective;
+use crate::requests::{HyperParameterTuningInstanceConfig, HyperParameterTuningJobObjective};
 
 /// The metric that tells how good a training was. A built-in algorithm has its own; otherwise the training reads it from the log
 /// with [`Training::metric`].
@@ -31,7 +31,7 @@ impl Objective {
     }
 
     pub(super) fn into_request(self) -> HyperParameterTuningJobObjective {
-        HyperParameterTuningJobObjective::new(self.metric, self.kind)
+        HyperParameterTuningJobObjective::new(self.kind, self.metric)
     }
 }
 
@@ -60,7 +60,7 @@ impl TuningDefinition {
     /// A training under a name of 1 to 64 letters, digits and dashes.
     pub fn new(name: impl Into<Expr<String>>, training: Training<Instances>, objective: Objective) -> Self {
         let Parts { request, common, json } = training.into_parts();
-        let mut request = definition(request);
+        let mut request = definition(&request);
         request.set("DefinitionName", name.into());
         request.set("TuningObjective", objective.into_request());
         request.set("HyperParameterRanges", tuning_range::none());
@@ -73,13 +73,37 @@ impl TuningDefinition {
         self
     }
 
+    /// Runs the training jobs on whichever of these instances there are, the first of them first, instead of the training's own:
+    /// up to 6 kinds.
+    pub fn instance_configs(
+        mut self,
+        configs: impl IntoIterator<Item = HyperParameterTuningInstanceConfig>,
+    ) -> Self {
+        instance_configs(&mut self.request, configs);
+        self
+    }
+
     pub(super) fn into_request(self) -> (Object, Common) {
         (self.request, self.common)
     }
 }
 
+/// Puts several kinds of instance in place of one. Only the key that encrypts their volumes stays.
+pub(super) fn instance_configs(
+    definition: &mut Object,
+    configs: impl IntoIterator<Item = HyperParameterTuningInstanceConfig>,
+) {
+    let configs: Vec<Node> = configs.into_iter().map(Node::from).collect();
+    let resources = definition.object_mut("HyperParameterTuningResourceConfig");
+    let key = resources.get("VolumeKmsKeyId").cloned();
+    *resources = Object::from_iter([("InstanceConfigs", configs)]);
+    if let Some(key) = key {
+        resources.set("VolumeKmsKeyId", key);
+    }
+}
+
 /// A training job's request as a definition. Members that tuning has not stay as they are, for the graph's check to tell.
-pub(super) fn definition(request: Object) -> Object {
+pub(super) fn definition(request: &Object) -> Object {
     let renamed = request.iter().map(|(key, node)| {
         let key = match key {
             "HyperParameters" => "StaticHyperParameters",
@@ -88,5 +112,8 @@ pub(super) fn definition(request: Object) -> Object {
         };
         (key.to_owned(), node.clone())
     });
-    renamed.collect()
+    let mut definition: Object = renamed.collect();
+    // The SageMaker Python SDK writes it even where it is empty.
+    definition.object_mut("StaticHyperParameters");
+    definition
 }
