@@ -38,10 +38,11 @@ struct Scene {
 
 type Stage = (&'static str, fn(&Scene) -> Result<()>);
 
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 10] = [
     ("python packages", |scene| scene.tools.install_python()),
     ("checkov", |scene| scene.tools.install_checkov()),
     ("cdk", |scene| scene.tools.install_cdk()),
+    ("packages of abalone", |scene| scene.tools.install_abalone()),
     ("format", |scene| succeed(scene, &["fmt", "--all", "--check"])),
     ("clippy", |scene| {
         succeed(scene, &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])

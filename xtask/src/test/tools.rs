@@ -14,18 +14,23 @@ pub(super) struct Tools {
     python: PathBuf,
     checkov: PathBuf,
     cdk: PathBuf,
+    /// What the scripts and models of abalone import.
+    abalone: PathBuf,
 }
 
 impl Tools {
     pub(super) fn new(root: &Path, target: &Path) -> Self {
         let root = root.to_owned();
-        Self { root, python: target.join("python"), checkov: target.join("checkov"), cdk: target.join("cdk") }
+        let [python, checkov, cdk, abalone] =
+            ["python", "checkov", "cdk", "abalone"].map(|name| target.join(name));
+        Self { root, python, checkov, cdk, abalone }
     }
 
     /// Tells tests where the tools are.
     pub(super) fn tell(&self, command: &mut Command) {
         command
             .env("PIPEWRIGHT_PYTHON", interpreter(&self.python))
+            .env("PIPEWRIGHT_LOCAL_PYTHON", interpreter(&self.abalone))
             .env("PIPEWRIGHT_CHECKOV", script(&self.checkov, "checkov"))
             .env("PIPEWRIGHT_CDK", self.cdk.join("node_modules/aws-cdk/bin/cdk"));
     }
@@ -36,6 +41,10 @@ impl Tools {
 
     pub(super) fn install_checkov(&self) -> Result<()> {
         install_python(&self.checkov, &self.root.join("xtask/python/checkov.txt"))
+    }
+
+    pub(super) fn install_abalone(&self) -> Result<()> {
+        install_python(&self.abalone, &self.root.join("pipelines/abalone/local/requirements.txt"))
     }
 
     pub(super) fn install_cdk(&self) -> Result<()> {

@@ -35,9 +35,21 @@ struct Step {
 #[derive(Clone, Debug, PartialEq)]
 enum State {
     Waiting,
-    Running { since: Timestamp, attempt: u32 },
-    Retrying { at: Timestamp, reason: String },
-    Ended { how: How, took: Option<jiff::SignedDuration>, note: String },
+    /// The run has ended without it.
+    NotRun,
+    Running {
+        since: Timestamp,
+        attempt: u32,
+    },
+    Retrying {
+        at: Timestamp,
+        reason: String,
+    },
+    Ended {
+        how: How,
+        took: Option<jiff::SignedDuration>,
+        note: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +89,18 @@ impl Board {
     pub fn event(&mut self, event: &Event) {
         let now = event.time;
         let (step, state) = match &event.what {
-            What::Began { .. } | What::Ended { .. } => return,
+            What::Began { .. } => {
+                for step in self.steps.iter_mut().filter(|step| step.state == State::NotRun) {
+                    step.state = State::Waiting;
+                }
+                return;
+            }
+            What::Ended { .. } => {
+                for step in self.steps.iter_mut().filter(|step| step.state == State::Waiting) {
+                    step.state = State::NotRun;
+                }
+                return;
+            }
             What::StepBegan { step, attempt, .. } => (step, State::Running { since: now, attempt: *attempt }),
             What::StepRetries { step, reason, at, .. } => {
                 (step, State::Retrying { at: *at, reason: reason.clone() })
@@ -149,7 +172,7 @@ impl Board {
 impl Step {
     fn expendable(&self) -> u8 {
         match self.state {
-            State::Waiting => 3,
+            State::Waiting | State::NotRun => 3,
             State::Ended { how: How::Succeeded | How::Taken | How::Stopped, .. } => 2,
             State::Running { .. } | State::Retrying { .. } => 1,
             State::Ended { how: How::Failed, .. } => 0,
@@ -159,6 +182,7 @@ impl Step {
     fn draw(&self, now: Timestamp, columns: usize, names: usize, ink: Ink) -> String {
         let (mark, role) = match &self.state {
             State::Waiting => ("·", Role::Quiet),
+            State::NotRun => ("-", Role::Quiet),
             State::Running { .. } | State::Retrying { .. } => ("▸", Role::Strong),
             State::Ended { how: How::Succeeded, .. } => ("✓", Role::Good),
             State::Ended { how: How::Taken, .. } => ("=", Role::Good),
@@ -167,6 +191,7 @@ impl Step {
         };
         let (time, rest) = match &self.state {
             State::Waiting => (String::new(), self.row.kind.clone()),
+            State::NotRun => (String::new(), "not run".to_owned()),
             State::Running { since, attempt } => {
                 let again = if *attempt > 0 { format!("attempt {}  ", attempt + 1) } else { String::new() };
                 (duration(now.duration_since(*since)), format!("{again}{}", self.line))
@@ -268,6 +293,18 @@ mod tests {
                 "✗   Register         1 s  no such group",
                 "  … and 2 steps more"
             ]
+        );
+    }
+
+    #[test]
+    fn what_was_not_run_is_told_at_the_end() {
+        let mut board = board();
+        board.event(&Event { time: at(0), what: succeeded("Prepare", json!({}), None) });
+        let ended = What::Ended { status: "Stopped".into(), reason: None };
+        board.event(&Event { time: at(1), what: ended });
+        assert_eq!(
+            board.draw(at(1), 80, 10, Ink::Plain)[..2],
+            ["✓ Prepare", "- Train                   not run"]
         );
     }
 
