@@ -3,9 +3,10 @@
 mod prepared;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use pipewright_assembly as assembly;
-use pipewright_model::code::{AssetSource, CodeAsset};
+use pipewright_model::code::AssetSource;
 use pipewright_model::deploy::{Deploy, Environment};
 use pipewright_model::protocol::PipelineAnswer;
 use pipewright_model::{Permission, Problem};
@@ -175,27 +176,36 @@ fn target(environment: &Environment) -> assembly::Target {
     }
 }
 
+/// Where an asset's content is; `root` is the folder of the pipeline's crate.
+fn content(source: &AssetSource, root: &Path) -> assembly::Source {
+    match source {
+        AssetSource::File { path } => {
+            assembly::Source::File { root: root.to_owned(), path: path.to_string() }
+        }
+        AssetSource::Folder { path } => {
+            assembly::Source::Folder { root: root.to_owned(), path: path.to_string() }
+        }
+        AssetSource::Archive { path } => {
+            assembly::Source::Archive { root: root.to_owned(), path: path.to_string() }
+        }
+        AssetSource::Text { text } => assembly::Source::Text(text.to_string()),
+        AssetSource::Member { source, .. } => content(source, root),
+    }
+}
+
 fn assembly_stack(settings: &Settings, stack: &PipelinesStack, members: &[&Prepared<'_>]) -> assembly::Stack {
     let environment = &settings.environment;
     let bucket = bucket_name(environment, &Deploy::SourceBucket);
     let mut assets = Vec::new();
     for Found { member, answer } in members.iter().map(|pipeline| pipeline.found) {
-        for CodeAsset { name, sha256, source } in &answer.assets {
-            let root = member.folder.clone();
+        for asset in &answer.assets {
             assets.push(assembly::Asset {
                 pipeline: Some(answer.name.clone()),
-                name: name.to_string(),
-                sha256: sha256.to_string(),
-                source: match source {
-                    AssetSource::File { path } => assembly::Source::File { root, path: path.to_string() },
-                    AssetSource::Folder { path } => assembly::Source::Folder { root, path: path.to_string() },
-                    AssetSource::Archive { path } => {
-                        assembly::Source::Archive { root, path: path.to_string() }
-                    }
-                    AssetSource::Text { text } => assembly::Source::Text(text.to_string()),
-                },
+                name: asset.name.to_string(),
+                sha256: asset.sha256.to_string(),
+                source: content(&asset.source, &member.folder),
                 bucket: bucket.clone(),
-                key: format!("code/{}/{sha256}/{name}", answer.name),
+                key: asset.key(&answer.name),
                 region: environment.region.clone(),
             });
         }

@@ -4,6 +4,7 @@
 //! Findings are decided from values alone. `[lints]` in `pipewright.toml` says what becomes of each.
 
 mod jobs;
+mod wiring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,9 @@ pub(crate) enum Lint {
     UnencryptedOutput,
     UnencryptedVolume,
     UnencryptedTraffic,
+    UnreadOutput,
+    CacheNeverHits,
+    SpotWithoutCheckpoints,
 }
 
 impl Lint {
@@ -34,6 +38,9 @@ impl Lint {
             Self::UnencryptedOutput => "lint/unencrypted-output",
             Self::UnencryptedVolume => "lint/unencrypted-volume",
             Self::UnencryptedTraffic => "lint/unencrypted-traffic",
+            Self::UnreadOutput => "lint/unread-output",
+            Self::CacheNeverHits => "lint/cache-never-hits",
+            Self::SpotWithoutCheckpoints => "lint/spot-without-checkpoints",
         }
     }
 
@@ -74,6 +81,14 @@ pub(crate) struct Lints {
 }
 
 impl Lints {
+    /// Shows what is allowed, too.
+    pub(crate) fn warn_of_all(&mut self) {
+        self.levels
+            .values_mut()
+            .filter(|level| **level == Level::Allow)
+            .for_each(|level| *level = Level::Warn);
+    }
+
     /// The problem as it is to be shown, where it is to be shown.
     fn judge(&self, lint: Lint, problem: Problem) -> Option<Problem> {
         let severity = match self.levels.get(&lint).copied().unwrap_or_default() {
@@ -135,7 +150,8 @@ fn of_pipeline(
     used: &mut BTreeSet<usize>,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for jobs::Finding { lint, step, problem } in jobs::findings(definition) {
+    let findings = jobs::findings(definition).into_iter().chain(wiring::findings(definition));
+    for jobs::Finding { lint, step, problem } in findings {
         if let Some(index) = lints.exception(lint, pipeline, &step) {
             used.insert(index);
         } else {

@@ -14,6 +14,7 @@ mod context;
 mod diff;
 mod docs;
 mod iam;
+mod lint;
 mod lints;
 mod list;
 mod local;
@@ -68,6 +69,7 @@ enum Command {
     Config(config::Args),
     Docs(docs::Args),
     Iam(iam::Args),
+    Lint(lint::Args),
     Run(local::Args),
     Runs(pipewright_cli::RunsArgs),
     Logs(pipewright_cli::LogsArgs),
@@ -117,6 +119,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Config(args) => config::run(&args),
         Command::Docs(args) => docs::run(&args),
         Command::Iam(args) => iam::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Run(args) => local::run(&args),
         Command::Runs(_) => local::pass_on("runs", None),
         Command::Logs(_) => local::pass_on("logs", None),

@@ -145,9 +145,13 @@ pub(crate) fn assets(assets: &[Asset], path: impl Fn(&Asset) -> Option<String>) 
             source: FileSource { path, packaging: "file".to_owned() },
             destinations: BTreeMap::new(),
         });
-        let id = asset.pipeline.as_deref().unwrap_or("stack");
+        let mut id = format!("{}/{}", asset.pipeline.as_deref().unwrap_or("stack"), asset.name);
+        // A file alone and among others of a folder: one name, two keys.
+        if file.destinations.get(&id).is_some_and(|taken| taken.object_key != asset.key) {
+            id.clone_from(&asset.key);
+        }
         file.destinations.insert(
-            format!("{id}/{}", asset.name),
+            id,
             Destination {
                 bucket_name: asset.bucket.clone(),
                 object_key: asset.key.clone(),

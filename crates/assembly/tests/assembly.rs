@@ -349,6 +349,22 @@ fn one_content_under_two_names_is_one_file_with_two_destinations() {
 }
 
 #[test]
+fn one_file_under_two_keys_goes_to_both() {
+    let scene = Scene::new();
+    let one = scene.file("code/evaluate.py");
+    let two = Asset { key: "code/example/folder/evaluate.py".into(), ..one.clone() };
+    let sha256 = one.sha256.clone();
+    write(&scene.out(), &contents(vec![one, two])).unwrap();
+    let text = fs::read_to_string(scene.out().join("dsm-sm-pipelines.assets.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let destinations = manifest["files"][&sha256]["destinations"].as_object().unwrap();
+    let keys: Vec<&str> = destinations.values().filter_map(|to| to["objectKey"].as_str()).collect();
+    let alone = format!("code/example/{sha256}/evaluate.py");
+    assert_eq!(keys, ["code/example/folder/evaluate.py", &alone]);
+    assert_eq!(Assembly::open(&scene.out()).unwrap().pipelines()[0].assets.len(), 2);
+}
+
+#[test]
 fn damage_is_told_and_never_a_panic() {
     let scene = Scene::new();
     write(&scene.out(), &scene.contents()).unwrap();

@@ -46,11 +46,20 @@ pub enum AssetSource {
         /// The content.
         text: Cow<'static, str>,
     },
+    /// One of several that lie together below one prefix, as [`CodeAsset::together`] makes them.
+    Member {
+        /// What stands in the key where the content's own hash would: `SHA256/NAME`, with the hash of them all.
+        folder: Cow<'static, str>,
+        /// Where the content is: never another member.
+        source: Box<AssetSource>,
+    },
 }
 
 /// Stands first in what is hashed of a file packed alone, before its name and its own hash. The
 /// command that packs it counts the same way.
 const ALONE: &str = "pipewright file 1\n";
+/// Stands first in what is hashed of files that lie together, before the name and the hash of each.
+const TOGETHER: &str = "pipewright files 1\n";
 
 /// Lower-case hex of the SHA-256 of some bytes.
 fn sha256(bytes: &[u8]) -> String {
@@ -90,19 +99,64 @@ impl CodeAsset {
         Self { name: "sourcedir.tar.gz".into(), sha256: sha256.into(), source: AssetSource::Archive { path } }
     }
 
+    /// Files that lie together below one prefix, `code/PIPELINE/SHA256/NAME/`, for a job that reads a folder: the prefix's S3 URI,
+    /// and what is uploaded. The hash is of all names and contents, so that the prefix holds these files and no others.
+    ///
+    /// A folder can't be one of them, for it is packed; nor can two files of one name. Where that is tried, the URI is a mistake that
+    /// the graph's check reports.
+    ///
+    /// ```
+    /// use pipewright_model::CodeAsset;
+    /// let (uri, files) = CodeAsset::together("conf", [CodeAsset::text("a.json", "{}"), CodeAsset::text("b.json", "[]")]);
+    /// assert_eq!(files.len(), 2);
+    /// assert!(files[0].key("example").ends_with("/conf/a.json"));
+    /// ```
+    pub fn together(name: &str, assets: impl IntoIterator<Item = Self>) -> (Expr<String>, Vec<Self>) {
+        let mut assets: Vec<Self> = assets.into_iter().collect();
+        assets.sort_unstable();
+        assets.dedup();
+        let is_packed =
+            |asset: &&Self| !matches!(asset.source, AssetSource::File { .. } | AssetSource::Text { .. });
+        if let Some(packed) = assets.iter().find(is_packed) {
+            let name = packed.name.clone();
+            return (
+                Expr::invalid(name, "a file", "a folder is packed: name the files of it one by one"),
+                assets,
+            );
+        }
+        if let Some(pair) = assets.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            let name = pair[0].name.clone();
+            let help = "they lie in one folder: give one of them another name";
+            return (Expr::invalid(name, "files of different names", help), assets);
+        }
+        let mut listing = TOGETHER.to_owned();
+        for asset in &assets {
+            listing.extend([&asset.name, "\n", &asset.sha256, "\n"]);
+        }
+        let folder = format!("{}/{name}", sha256(listing.as_bytes()));
+        for asset in &mut assets {
+            let source = AssetSource::Text { text: Cow::Borrowed("") };
+            let source = Box::new(std::mem::replace(&mut asset.source, source));
+            asset.source = AssetSource::Member { folder: folder.clone().into(), source };
+        }
+        (join!("s3://", Deploy::SourceBucket, "/code/", Deploy::PipelineName, "/", folder), assets)
+    }
+
+    /// The key that the content has in the source bucket: `code/PIPELINE/SHA256/NAME`.
+    pub fn key(&self, pipeline: &str) -> String {
+        format!("code/{pipeline}/{}", self.place())
+    }
+
+    fn place(&self) -> String {
+        match &self.source {
+            AssetSource::Member { folder, .. } => format!("{folder}/{}", self.name),
+            _ => format!("{}/{}", self.sha256, self.name),
+        }
+    }
+
     /// The S3 URI that the content has once it is published.
     pub fn s3_uri(&self) -> Expr<String> {
-        let Self { name, sha256, .. } = self;
-        join!(
-            "s3://",
-            Deploy::SourceBucket,
-            "/code/",
-            Deploy::PipelineName,
-            "/",
-            sha256.as_ref(),
-            "/",
-            name.as_ref()
-        )
+        join!("s3://", Deploy::SourceBucket, "/code/", Deploy::PipelineName, "/", self.place())
     }
 }
 
@@ -121,4 +175,41 @@ pub trait Script {
     fn entry(&self) -> &str;
     /// The command line after the script's name.
     fn arguments(&self) -> Vec<Expr<String>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Node;
+
+    #[test]
+    fn files_that_lie_together() {
+        let text = |name: &'static str, text: &'static str| CodeAsset::text(name, text);
+        let (_, files) = CodeAsset::together("in", [text("b", "2"), text("a", "1"), text("b", "2")]);
+        let keys: Vec<String> = files.iter().map(|file| file.key("p")).collect();
+        let folder = keys[0].strip_suffix("/a").unwrap_or_default();
+        assert!(folder.starts_with("code/p/") && folder.ends_with("/in"), "{folder}");
+        assert_eq!(keys, [format!("{folder}/a"), format!("{folder}/b")]);
+        assert_ne!(files[0].sha256, files[1].sha256);
+        // Another content, name or file is another folder.
+        for other in
+            [vec![text("a", "1")], vec![text("a", "1"), text("b", "3")], vec![text("a", "1"), text("c", "2")]]
+        {
+            let (_, others) = CodeAsset::together("in", other);
+            assert!(!others[0].key("p").starts_with(folder));
+        }
+    }
+
+    #[test]
+    fn what_can_not_lie_together() {
+        let folder = CodeAsset {
+            source: AssetSource::Folder { path: "code/x".into() },
+            ..CodeAsset::text("x.tar.gz", "")
+        };
+        let same = [CodeAsset::text("a", "1"), CodeAsset::text("a", "2")];
+        for assets in [vec![folder], same.to_vec()] {
+            let (uri, _) = CodeAsset::together("in", assets);
+            assert!(matches!(uri.node(), Node::Invalid(_)));
+        }
+    }
 }

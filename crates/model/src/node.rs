@@ -167,6 +167,47 @@ impl Node {
         path.iter().try_fold(self, |node, key| node.as_object()?.get(key))
     }
 
+    /// The tree as the text of a JSON file, where every part of it is a literal: keys are sorted.
+    ///
+    /// # Errors
+    /// The place of a part that is known only later, or that is no JSON: keys and indices, dots between them.
+    pub fn json(&self) -> Result<String, String> {
+        Ok(self.value(&mut Vec::new())?.to_string())
+    }
+
+    fn value(&self, place: &mut Vec<String>) -> Result<serde_json::Value, String> {
+        use serde_json::{Map, Number, Value};
+        let mut inside = |key: String, node: &Self| {
+            place.push(key);
+            let value = node.value(place)?;
+            place.pop();
+            Ok::<_, String>(value)
+        };
+        Ok(match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Int(value) => Value::from(*value),
+            Self::Float(value) => {
+                Number::from_f64(*value).map(Value::Number).ok_or_else(|| place.join("."))?
+            }
+            Self::Str(text) | Self::Vouched(text) => Value::from(&**text),
+            Self::List(list) => {
+                let items = list.iter().enumerate().map(|(index, node)| inside(index.to_string(), node));
+                Value::Array(items.collect::<Result<_, _>>()?)
+            }
+            Self::Object(object) => {
+                // Sorted here: whether the map does it is a matter of how its crate is built.
+                let mut members: Vec<_> = object.iter().collect();
+                members.sort_unstable_by_key(|(key, _)| *key);
+                let members = members
+                    .into_iter()
+                    .map(|(key, node)| Ok((key.to_owned(), inside(key.to_owned(), node)?)));
+                Value::Object(members.collect::<Result<Map<_, _>, String>>()?)
+            }
+            Self::Expr(_) | Self::Invalid(_) => return Err(place.join(".")),
+        })
+    }
+
     /// Calls `visit` on every expression in this tree, those inside of expressions included.
     pub fn expressions<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
         match self {
@@ -264,5 +305,25 @@ impl From<serde_json::Value> for Node {
                 Self::Object(map.into_iter().map(|(k, v)| (k, Self::from(v))).collect())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execution;
+
+    #[test]
+    fn literals_are_json() {
+        let check = |node: Node, expected: Result<&str, &str>| {
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(node.json(), expected, "{node:?}");
+        };
+        let late = || Node::from(execution::pipeline_name());
+        check(Node::Null, Ok("null"));
+        check(crate::node!({ "b": [1, 0.5, true], "a": "x\"y" }), Ok(r#"{"a":"x\"y","b":[1,0.5,true]}"#));
+        check(late(), Err(""));
+        check(Node::from(f64::INFINITY), Err(""));
+        check(crate::node!({ "a": [1, { "b": (late()) }] }), Err("a.1.b"));
     }
 }

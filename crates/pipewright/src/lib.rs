@@ -47,7 +47,9 @@
 //! | attributes of the struct and its fields | [`#[derive(Pipeline)]`](macro@Pipeline), [`#[derive(Config)]`](macro@Config) |
 //! | adding steps, settings of the pipeline | [`Graph`] |
 //! | steps that run jobs | [`Processing`], [`Training`], [`Transform`], [`Model`], [`RegisterModel`] |
+//! | Spark programs, notebooks, rules that watch a training | [`Spark`], [`NotebookJob`], [`DebugRule`], [`ProfilerRule`] |
 //! | steps that look for a good model | [`Tuning`], [`AutoML`] |
+//! | steps that hold data and models against a baseline | [`QualityCheck`], [`ClarifyCheck`] |
 //! | steps that run on EMR | [`Emr`], [`EmrServerless`] |
 //! | steps that put models behind endpoints | [`EndpointConfig`], [`Endpoint`], [`InferenceComponent`] |
 //! | steps that call a function or a queue | [`Lambda`], [`Callback`] |
@@ -77,9 +79,11 @@ pub use pipewright_model::{
     Step, StepException, StepList, StepRef, StepSettings, Text, Trigger, execution, join, json_get_s3, node,
 };
 pub use pipewright_sagemaker::{
-    AutoML, Channel, Container, Distribution, Endpoint, EndpointConfig, Image, InferenceComponent, Input,
-    Lineage, LineageEntity, Model, ModelMetric, Objective, Processing, RegisterModel, Training, Transform,
-    Tuning, TuningDefinition, TuningRange, enums, image, properties, requests,
+    AutoML, Channel, ClarifyBias, ClarifyCheck, ClarifyData, ClarifyModel, ClarifyShap, Container,
+    DatasetFormat, DebugRule, Distribution, Endpoint, EndpointConfig, Image, InferenceComponent, Input,
+    Lineage, LineageEntity, Model, ModelMetric, NotebookJob, Objective, Processing, ProfilerRule,
+    QualityCheck, RegisterModel, Spark, SparkConfiguration, Training, Transform, Tuning, TuningDefinition,
+    TuningRange, enums, image, properties, requests,
 };
 
 /// The error of [`Steps::steps`]: any error at all.
@@ -91,13 +95,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Everything that a pipeline's source commonly names.
 pub mod prelude {
     pub use crate::{
-        AutoML, Cache, Cacheable, Callback, Channel, Comparable, Condition, ConditionStep, Config, Container,
+        AutoML, Cache, Cacheable, Callback, Channel, ClarifyBias, ClarifyCheck, ClarifyData, ClarifyModel,
+        ClarifyShap, Comparable, Condition, ConditionStep, Config, Container, DatasetFormat, DebugRule,
         Deploy, Distribution, Emr, EmrCluster, EmrServerless, Endpoint, EndpointConfig, Expr, Fail, Graph,
         HadoopJarStep, Handle, InferenceComponent, Input, JobException, Lambda, Lineage, LineageEntity,
-        Model, ModelMetric, Objective, Ordered, Parameter, Pipeline, Processing, PropertyFile, Raw,
-        RegisterModel, Result, Retry, Retryable, Script, StepException, StepList, StepSettings, Steps, Text,
-        Training, Transform, Trigger, Tuning, TuningDefinition, TuningRange, execution, image, join,
-        join_with, json_get_s3, node, requests,
+        Model, ModelMetric, NotebookJob, Objective, Ordered, Parameter, Pipeline, Processing, ProfilerRule,
+        PropertyFile, QualityCheck, Raw, RegisterModel, Result, Retry, Retryable, Script, Spark,
+        SparkConfiguration, StepException, StepList, StepSettings, Steps, Text, Training, Transform, Trigger,
+        Tuning, TuningDefinition, TuningRange, execution, image, join, join_with, json_get_s3, node,
+        requests,
     };
 }
 

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where something is not as it should be")]
 
 use pipewright::prelude::*;
-use pipewright::requests::{ActionSource, CreateActionRequest};
+use pipewright::requests::{ActionSource, CollectionConfiguration, CreateActionRequest, DebugHookConfig};
 use pipewright::testing::{self, Value, json};
-use pipewright::{Environment, Step};
+use pipewright::{AssetSource, CodeAsset, Environment, Step};
 use pipewright_model::Definition;
 use pipewright_model::check::check;
 
@@ -316,4 +316,121 @@ fn a_failure_can_be_waited_for() {
     );
     assert_eq!(synthesis.run().start().path(), ["First", "Succeeded", "Always"]);
     assert_eq!(synthesis.run().on("First").fails("broken").start().path(), ["First", "Failed", "Always"]);
+}
+
+/// A file of a pipeline's `code/`, or a folder where it is named as one is packed.
+struct Uploaded(&'static str);
+
+impl Script for Uploaded {
+    fn asset(&self) -> CodeAsset {
+        let text = CodeAsset::text(self.0, self.0);
+        if self.0 != "sourcedir.tar.gz" {
+            return text;
+        }
+        CodeAsset { source: AssetSource::Folder { path: "code/folder".into() }, ..text }
+    }
+
+    fn entry(&self) -> &str {
+        self.0
+    }
+
+    fn arguments(&self) -> Vec<Expr<String>> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn what_spark_is_given_stands_after_the_own() {
+    let program = Spark::python(Uploaded("job.py"))
+        .file(Uploaded("a.txt"))
+        .py_file_at("s3://b/zip.zip")
+        .py_file(Uploaded("x.py"))
+        .py_file(Uploaded("y.py"))
+        .jar_at("s3://b/1.jar")
+        .jar_at("s3://b/2.jar")
+        .event_logs("s3://b/logs");
+    let step = Processing::spark(program)
+        .input("s3", "s3://b/in", "/opt/ml/processing/in")
+        .with_input(pipewright::Input::s3("s3://b/other", "/opt/ml/processing/other"))
+        .output_to("out", "/opt/ml/processing/out", "s3://b/out")
+        .command(["my-submit"])
+        .image(image::spark("3.3"))
+        .instances(1, "ml.m5.xlarge");
+    let arguments = &written(step)["Arguments"];
+    let names = |list: &Value, key: &str| -> Vec<Value> {
+        list.as_array().unwrap().iter().map(|item| item[key].clone()).collect()
+    };
+    assert_eq!(
+        names(&arguments["ProcessingInputs"], "InputName"),
+        ["s3", "input-2", "py-files", "files", "code"]
+    );
+    assert_eq!(names(&arguments["ProcessingOutputConfig"]["Outputs"], "OutputName"), ["out", "output-2"]);
+    assert_eq!(
+        arguments["AppSpecification"]["ContainerEntrypoint"],
+        json!([
+            "my-submit",
+            "--py-files",
+            "s3://b/zip.zip,/opt/ml/processing/input/py-files",
+            "--jars",
+            "s3://b/1.jar,s3://b/2.jar",
+            "--files",
+            "/opt/ml/processing/input/files",
+            "--local-spark-event-logs-dir",
+            "/opt/ml/processing/spark-events/",
+            "/opt/ml/processing/input/code/job.py"
+        ])
+    );
+}
+
+#[test]
+fn spark_runs_files_not_folders() {
+    let step = |program| Processing::spark(program).image(image::spark("3.3")).instances(1, "ml.m5.xlarge");
+    let folder = || Uploaded("sourcedir.tar.gz");
+    for program in [Spark::python(folder()), Spark::python(Uploaded("job.py")).py_file(folder())] {
+        assert_eq!(mistakes(step(program)).len(), 1);
+    }
+}
+
+#[test]
+fn a_rule_brings_what_it_needs() {
+    let rule = || DebugRule::built_in("LossNotDecreasing").collection("losses", [("save_interval", 500)]);
+    let losses = json!({"CollectionName": "losses", "CollectionParameters": {"save_interval": "500"}});
+    let own = json!({"CollectionName": "own"});
+    // Without a hook the tensors go where the model goes.
+    let step = written(training().output_path("s3://b/model").debug_rule(rule()));
+    let hook = &step["Arguments"]["DebugHookConfig"];
+    assert_eq!(hook, &json!({"S3OutputPath": "s3://b/model", "CollectionConfigurations": [losses]}));
+    // With one, whichever is said first.
+    let with = || {
+        let collection = CollectionConfiguration::new().collection_name("own");
+        DebugHookConfig::new("s3://b/tensors").collection_configurations([collection])
+    };
+    for step in
+        [training().debug_rule(rule()).debug_hook(with()), training().debug_hook(with()).debug_rule(rule())]
+    {
+        let hook = &written(step)["Arguments"]["DebugHookConfig"];
+        assert_eq!(
+            hook,
+            &json!({"S3OutputPath": "s3://b/tensors", "CollectionConfigurations": [losses, own]})
+        );
+    }
+}
+
+#[test]
+fn a_notebook_job_has_a_name() {
+    let job = || NotebookJob::new(IMAGE, Uploaded("Sales report.ipynb"), "python3");
+    let step = written(job());
+    assert_eq!(step["Arguments"]["TrainingJobName"], "Sales-report-ipynb");
+    assert_eq!(step["Arguments"]["Environment"]["SM_OUTPUT_NOTEBOOK_NAME"], "Sales-report-ipynb.ipynb");
+    assert_eq!(written(job().job_name("monthly_sales"))["Arguments"]["TrainingJobName"], "monthly-sales");
+    for refused in ["_sales", "1st", "a b", ""] {
+        assert_eq!(
+            mistakes(job().job_name(refused)),
+            ["limit/value steps.S.Arguments.TrainingJobName"],
+            "{refused}"
+        );
+    }
+    // A file that is named twice is one file; a folder is packed, so that the notebook would not find it.
+    assert_eq!(mistakes(job().dependency(Uploaded("x.py")).dependency(Uploaded("x.py"))), [""; 0]);
+    assert_eq!(mistakes(job().dependency(Uploaded("sourcedir.tar.gz"))).len(), 1);
 }

@@ -16,9 +16,10 @@ pub mod steps;
 pub use generated::{enums, properties, requests, tables};
 pub use image::Image;
 pub use steps::{
-    AutoML, Channel, Container, Distribution, Endpoint, EndpointConfig, InferenceComponent, Input, Lineage,
-    LineageEntity, Model, ModelMetric, Objective, Processing, RegisterModel, Training, Transform, Tuning,
-    TuningDefinition, TuningRange,
+    AutoML, Channel, ClarifyBias, ClarifyCheck, ClarifyData, ClarifyModel, ClarifyShap, Container,
+    DatasetFormat, DebugRule, Distribution, Endpoint, EndpointConfig, InferenceComponent, Input, Lineage,
+    LineageEntity, Model, ModelMetric, NotebookJob, Objective, Processing, ProfilerRule, QualityCheck,
+    RegisterModel, Spark, SparkConfiguration, Training, Transform, Tuning, TuningDefinition, TuningRange,
 };
 
 #[cfg(test)]

@@ -24,6 +24,15 @@ pub(super) struct LintsTable {
     /// A job on several instances that talk to each other in the clear.
     #[config(default = "warn")]
     unencrypted_traffic: LevelKey,
+    /// An output of a processing step that no step of the pipeline reads.
+    #[config(default = "allow")]
+    unread_output: LevelKey,
+    /// A cache whose key differs in every execution.
+    #[config(default = "warn")]
+    cache_never_hits: LevelKey,
+    /// Training on spot instances that keeps nothing when one is taken away.
+    #[config(default = "warn")]
+    spot_without_checkpoints: LevelKey,
     /// What is meant to be so, each with its reason.
     #[config(default)]
     except: Vec<ExceptTable>,
@@ -50,6 +59,9 @@ enum LintKey {
     UnencryptedOutput,
     UnencryptedVolume,
     UnencryptedTraffic,
+    UnreadOutput,
+    CacheNeverHits,
+    SpotWithoutCheckpoints,
 }
 
 /// What is meant to be so.
@@ -78,6 +90,9 @@ impl LintsTable {
             unencrypted_output,
             unencrypted_volume,
             unencrypted_traffic,
+            unread_output,
+            cache_never_hits,
+            spot_without_checkpoints,
             except,
         } = self;
         // Where S3's keys are good enough for the bucket, they are for what a job writes there.
@@ -88,6 +103,9 @@ impl LintsTable {
             (Lint::UnencryptedOutput, unencrypted_output.map_or(output_default, Level::from)),
             (Lint::UnencryptedVolume, unencrypted_volume.into()),
             (Lint::UnencryptedTraffic, unencrypted_traffic.into()),
+            (Lint::UnreadOutput, unread_output.into()),
+            (Lint::CacheNeverHits, cache_never_hits.into()),
+            (Lint::SpotWithoutCheckpoints, spot_without_checkpoints.into()),
         ]);
         let exceptions = except
             .into_iter()
@@ -118,6 +136,9 @@ impl From<LintKey> for Lint {
             LintKey::UnencryptedOutput => Self::UnencryptedOutput,
             LintKey::UnencryptedVolume => Self::UnencryptedVolume,
             LintKey::UnencryptedTraffic => Self::UnencryptedTraffic,
+            LintKey::UnreadOutput => Self::UnreadOutput,
+            LintKey::CacheNeverHits => Self::CacheNeverHits,
+            LintKey::SpotWithoutCheckpoints => Self::SpotWithoutCheckpoints,
         }
     }
 }

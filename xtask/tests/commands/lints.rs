@@ -89,3 +89,29 @@ fn a_finding_says_where_and_what_to_do() {
     scene.write("pipewright.toml", &format!("{SETTINGS}{wrong}"));
     scene.run(&["synth"]).ends(1).says(&["`lints.job_without_network`", "`lints.except[0].lint`", "reason"]);
 }
+
+/// `lint` shows the same findings alone, with `--all` those of allowed rules too, and writes nothing.
+#[test]
+fn findings_alone() {
+    let scene = scene();
+    scene.write("pipewright.toml", SETTINGS);
+    let codes = |arguments: &[&str], code: i32| -> Vec<String> {
+        let outcome = scene.run(&[&["lint", "--env", "test", "--json"], arguments].concat()).ends(code);
+        let diagnostics = outcome.json()["diagnostics"].as_array().unwrap().clone();
+        diagnostics
+            .iter()
+            .map(|d| d["code"].as_str().unwrap().trim_start_matches("lint/").to_owned())
+            .collect()
+    };
+    assert_eq!(codes(&[], 0), ["job-without-network", "unencrypted-traffic"]);
+    assert_eq!(
+        codes(&["--all"], 0),
+        ["job-without-network", "unencrypted-output", "unencrypted-volume", "unencrypted-traffic"]
+    );
+    assert_eq!(codes(&["open"], 0).len(), 2);
+    assert_eq!(codes(&["nobody"], 1), ["pipeline/unknown"]);
+    scene.write("pipewright.toml", &format!("{SETTINGS}[lints]\njob_without_network = \"deny\"\n"));
+    assert_eq!(codes(&[], 1).len(), 2);
+    assert!(!scene.path("target/assembly").exists());
+    scene.run(&["lint", "--env", "test"]).ends(1).says(&["error[lint/job-without-network]"]);
+}

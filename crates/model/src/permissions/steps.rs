@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Collector;
 use super::known::{Known, readings};
 use super::places::Access;
+use crate::code::AssetSource;
 use crate::expr::{Document, Expression};
 use crate::node::{Node, Object};
 use crate::step::StepNode;
@@ -184,6 +185,7 @@ impl Collector<'_> {
         }
         match &*step.kind {
             "RegisterModel" => self.model_package(&step.arguments),
+            "ClarifyCheck" | "QualityCheck" => self.check(step),
             "EMR" => self.emr(&step.arguments),
             "EMRServerless" => self.emr_serverless(&step.arguments),
             // It names places without reading them.
@@ -235,15 +237,61 @@ impl Collector<'_> {
         let named = |member: &str| arguments.get(member).map(|node| self.readings(node)).unwrap_or_default();
         let (groups, packages) = (named("ModelPackageGroupName"), named("ModelPackageName"));
         for group in groups {
-            let name = group.text.rsplit(":model-package-group/").next().unwrap_or_default().to_owned();
-            let group = Known { text: name, ..group };
-            let mut resources = self.named_arns("model-package-group", &group, "");
-            resources.extend(self.named_arns("model-package", &group, "/*"));
+            let resources = self.group_arns(&group);
             self.allow("ModelPackages", &actions, resources);
         }
         for package in packages {
             let resources = self.named_arns("model-package", &package, "");
             self.allow("ModelPackages", &actions, resources);
+        }
+    }
+
+    /// A group of model packages, by name or ARN, and its packages.
+    fn group_arns(&self, group: &Known) -> BTreeSet<String> {
+        let name = group.text.rsplit(":model-package-group/").next().unwrap_or_default().to_owned();
+        let group = Known { text: name, complete: group.complete };
+        let mut resources = self.named_arns("model-package-group", &group, "");
+        resources.extend(self.named_arns("model-package", &group, "/*"));
+        resources
+    }
+
+    /// A check looks for its baseline in a group's latest approved package. What asks a model makes an endpoint for that, and
+    /// deletes it again.
+    fn check(&mut self, step: &StepNode) {
+        let named =
+            |member: &str| step.members.get(member).map(|node| self.readings(node)).unwrap_or_default();
+        let (groups, models) = (named("ModelPackageGroupName"), named("ModelName"));
+        // The analysis configuration may name more data.
+        for asset in &step.common.assets {
+            if let AssetSource::Text { text } = &asset.source {
+                self.uris(&Known { text: text.to_string(), complete: true }, Access::Read);
+            }
+        }
+        for group in groups {
+            let actions = [
+                "sagemaker:DescribeModelPackage",
+                "sagemaker:DescribeModelPackageGroup",
+                "sagemaker:ListModelPackages",
+            ];
+            let resources = self.group_arns(&group);
+            self.allow("Baselines", &actions, resources);
+        }
+        for model in models {
+            let resources = self.named_arns("model", &model, "");
+            self.allow("ClarifyModels", &["sagemaker:DescribeModel"], resources);
+            let actions = [
+                "sagemaker:AddTags",
+                "sagemaker:CreateEndpoint",
+                "sagemaker:CreateEndpointConfig",
+                "sagemaker:DeleteEndpoint",
+                "sagemaker:DeleteEndpointConfig",
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:DescribeEndpointConfig",
+                "sagemaker:InvokeEndpoint",
+            ];
+            let resources = ["endpoint", "endpoint-config"]
+                .map(|kind| self.arn("sagemaker", &format!("{kind}/sm-clarify*")));
+            self.allow("ClarifyEndpoints", &actions, resources);
         }
     }
 

@@ -1,7 +1,9 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{Deploy, Expr, Object, Parameter, ParameterDecl, ParameterKind, Raw, execution, join, node};
+use crate::{
+    CodeAsset, Deploy, Expr, Object, Parameter, ParameterDecl, ParameterKind, Raw, execution, join, node,
+};
 
 fn environment(known: bool) -> Environment {
     Environment {
@@ -307,4 +309,35 @@ fn lineage_is_written_and_its_places_are_not_read() {
         ],
     );
     check(step(), "ReadData", &[]);
+}
+
+#[test]
+fn a_check_finds_its_baseline_and_asks_its_model() {
+    let step = || {
+        Raw::new("ClarifyCheck")
+            .member("ModelPackageGroupName", "Prices")
+            .member("ModelName", "m")
+            .member("SuppliedBaselineConstraints", "s3://b/constraints.json")
+            .asset(CodeAsset::text("analysis_config.json", r#"{"baseline":"s3://b/rows.csv","n":1}"#))
+    };
+    let base = "arn:aws:sagemaker:eu-west-1:123456789012";
+    let groups = [
+        "model-package-group/Prices",
+        "model-package-group/prices",
+        "model-package/Prices/*",
+        "model-package/prices/*",
+    ]
+    .map(|resource| format!("{base}:{resource}"));
+    check(step(), "Baselines", &groups.each_ref().map(String::as_str));
+    check(step(), "ClarifyModels", &[&format!("{base}:model/m")]);
+    check(
+        step(),
+        "ClarifyEndpoints",
+        &[&format!("{base}:endpoint-config/sm-clarify*"), &format!("{base}:endpoint/sm-clarify*")],
+    );
+    let read = ["arn:aws:s3:::b/constraints.json", "arn:aws:s3:::b/rows.csv"];
+    let all: Vec<String> = read.iter().flat_map(|arn| [(*arn).to_owned(), format!("{arn}/*")]).collect();
+    check(step(), "ReadData", &all.iter().map(String::as_str).collect::<Vec<_>>());
+    check(Raw::new("QualityCheck"), "ClarifyEndpoints", &[]);
+    check(Raw::new("QualityCheck"), "Baselines", &[]);
 }

@@ -2,8 +2,9 @@
 //!
 //! Deliberately different, and so made alike on both sides: null members and an empty `Metadata`,
 //! `AppManaged: false` (the service's default), the way a join is nested, the keys of code in the
-//! source bucket (ours go by content), the default destination of a processing output, roles (ours
-//! are one for each pipeline), and the order of lists whose members have names.
+//! source bucket (ours go by content, some of the SDK's by time), the default destination of a
+//! processing output, roles (ours are one for each pipeline), and the order of lists whose members
+//! have names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -158,10 +159,16 @@ fn string(text: &str) -> String {
     match text.strip_prefix("s3://").and_then(|rest| rest.strip_prefix(SOURCES)) {
         Some(key) if key.starts_with('/') => {
             let file = key.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-            format!("<code>/{file}")
+            format!("<code>/{}", without_time(file))
         }
         _ => text.to_owned(),
     }
+}
+
+/// A name without the time at its end, `-2026-11-22-17-58-13-712`, that the SDK gives to some folders.
+fn without_time(name: &str) -> &str {
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    if name[bare.len()..].bytes().filter(|byte| *byte == b'-').count() == 7 { bare } else { name }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]

@@ -13,7 +13,7 @@ use pipewright_model::{
 
 use super::output::Output;
 use super::run::Run;
-use super::{Input, Instances, add_tag, pipeline_role, set_entry, settings};
+use super::{Input, Instances, Spark, add_tag, pipeline_role, set_entry, settings};
 use crate::enums::{ProcessingInstanceType, ProcessingS3UploadMode};
 use crate::properties::DescribeProcessingJobResponse;
 use crate::requests::{CreateProcessingJobRequest, NetworkConfig, ProcessingFeatureStoreOutput};
@@ -86,6 +86,15 @@ impl Processing {
         Self::new(Run::file(uri.into(), file.into()), Vec::new(), None)
     }
 
+    /// Submits a program to Spark, in [`image::spark`](crate::image::spark): see [`Spark`].
+    pub fn spark(mut program: Spark) -> Self {
+        let arguments = std::mem::take(&mut program.arguments);
+        let mut step = Self::new(Run::Spark { program: Box::new(program), command: None }, arguments, None);
+        // The SageMaker Python SDK writes it even where it is empty.
+        step.request.0.object_mut("Environment");
+        step
+    }
+
     /// Runs the image's own entry point, or the one that [`entrypoint`](Self::entrypoint) gives.
     pub fn container() -> Self {
         Self::new(Run::Container(Vec::new()), Vec::new(), None)
@@ -128,7 +137,7 @@ impl<I, C> Processing<I, C> {
     }
 
     /// What runs the script, such as `["python3", "-u"]` or `["bash"]`. For a source folder it is
-    /// the interpreter's name alone.
+    /// the interpreter's name alone; for [`Spark`], what submits the program.
     pub fn command<W: Into<Text>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         let words = words.into_iter().map(|w| w.into().into_expr().into_node()).collect();
         self.run.set_command(words);
@@ -304,9 +313,9 @@ impl Step for Processing<Expr<String>, Instances> {
             .map(|(index, input)| input.into_request(index + 1).into())
             .collect();
         let app = self.request.0.object_mut("AppSpecification");
-        let (code, asset) = self.run.into_request(app);
+        let (code, assets) = self.run.into_request(app, &mut self.outputs);
         inputs.extend(code);
-        self.common.assets.extend(asset);
+        self.common.assets.extend(assets);
         if !self.arguments.is_empty() {
             app.set("ContainerArguments", self.arguments);
         }

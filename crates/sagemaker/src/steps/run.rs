@@ -2,10 +2,11 @@
 
 use pipewright_model::{AssetSource, CodeAsset, Expr, Node, Object, Script, join, node};
 
-use super::Input;
+use super::output::Output;
+use super::{Input, Spark};
 
 /// Where a script lies in the container, as the SageMaker Python SDK has it.
-const CODE: &str = "/opt/ml/processing/input/code";
+pub(super) const CODE: &str = "/opt/ml/processing/input/code";
 /// Where the start script of a source folder lies.
 const ENTRYPOINT: &str = "/opt/ml/processing/input/entrypoint";
 
@@ -18,6 +19,8 @@ pub(super) enum Run {
     Script { uri: Expr<String>, file: Expr<String>, command: Vec<Node> },
     /// A script of a folder that is copied and unpacked.
     Folder { uri: Expr<String>, entry: String, command: String },
+    /// A program that is submitted to Spark, by `command` where that is not the image's own.
+    Spark { program: Box<Spark>, command: Option<Vec<Node>> },
 }
 
 impl Run {
@@ -43,22 +46,27 @@ impl Run {
             Self::Folder { command, .. } => {
                 *command = words.iter().filter_map(Node::as_str).collect::<Vec<_>>().join(" ");
             }
+            Self::Spark { command, .. } => *command = Some(words),
         }
     }
 
-    /// Sets the entry point; what is left are the inputs that bring the code, and code of its own.
-    pub(super) fn into_request(self, app: &mut Object) -> (Vec<Node>, Option<CodeAsset>) {
+    /// Sets the entry point and adds outputs of its own; what is left are the inputs that bring the code, and code of its own.
+    pub(super) fn into_request(
+        self,
+        app: &mut Object,
+        outputs: &mut Vec<Output>,
+    ) -> (Vec<Node>, Vec<CodeAsset>) {
         let input = |name: &str, uri, folder: &str| Input::s3(uri, folder).name(name).into_request(0).into();
         match self {
-            Self::Container(entrypoint) if entrypoint.is_empty() => (Vec::new(), None),
+            Self::Container(entrypoint) if entrypoint.is_empty() => (Vec::new(), Vec::new()),
             Self::Container(entrypoint) => {
                 app.set("ContainerEntrypoint", entrypoint);
-                (Vec::new(), None)
+                (Vec::new(), Vec::new())
             }
             Self::Script { uri, file, mut command } => {
                 command.push(join!(CODE, "/", file).into_node());
                 app.set("ContainerEntrypoint", command);
-                (vec![input("code", uri, CODE)], None)
+                (vec![input("code", uri, CODE)], Vec::new())
             }
             Self::Folder { uri, entry, command } => {
                 let start = CodeAsset::text("runproc.sh", start_script(&command, &entry));
@@ -67,8 +75,9 @@ impl Run {
                     input("code", uri, &format!("{CODE}/")),
                     input("entrypoint", start.s3_uri(), ENTRYPOINT),
                 ];
-                (inputs, Some(start))
+                (inputs, vec![start])
             }
+            Self::Spark { program, command } => program.into_request(command, app, outputs),
         }
     }
 }

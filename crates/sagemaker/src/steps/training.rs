@@ -11,13 +11,14 @@ use pipewright_model::{
 };
 
 use super::{
-    Channel, Distribution, Instances, add_tag, pipeline_role, results, script_mode, set_entry, settings,
+    Channel, DebugRule, Distribution, Instances, ProfilerRule, add_tag, pipeline_role, results, script_mode,
+    set_entry, settings,
 };
 use crate::enums::{TrainingInputMode, TrainingInstanceType};
 use crate::properties::DescribeTrainingJobResponse;
 use crate::requests::{
     CheckpointConfig, CreateTrainingJobRequest, DebugHookConfig, InstanceGroup, MetricDefinition,
-    ProfilerConfig, RetryStrategy, TrainingImageConfig, VpcConfig,
+    ProfilerConfig, RetryStrategy, TensorBoardOutputConfig, TrainingImageConfig, VpcConfig,
 };
 use crate::tables;
 
@@ -52,6 +53,8 @@ pub struct Training<C = Missing> {
     /// Whether hyperparameters are JSON.
     json: bool,
     distribution: Option<Distribution>,
+    /// Tensors that Debugger's rules need.
+    rule_collections: Vec<Node>,
     common: Common,
     state: PhantomData<C>,
 }
@@ -99,6 +102,7 @@ impl Training {
             request: CreateTrainingJobRequest(request),
             json: false,
             distribution: None,
+            rule_collections: Vec::new(),
             common: Common::default(),
             state: PhantomData,
         }
@@ -126,8 +130,8 @@ impl Training<Missing> {
     }
 
     fn advance(self) -> Training<Instances> {
-        let Self { request, json, distribution, common, state: _ } = self;
-        Training { request, json, distribution, common, state: PhantomData }
+        let Self { request, json, distribution, rule_collections, common, state: _ } = self;
+        Training { request, json, distribution, rule_collections, common, state: PhantomData }
     }
 }
 
@@ -287,6 +291,26 @@ impl<C> Training<C> {
         self
     }
 
+    /// Has Debugger watch the saved tensors: up to 20 rules. What a rule needs is saved along with what
+    /// [`debug_hook`](Self::debug_hook) says; without a hook, to where the model goes.
+    pub fn debug_rule(mut self, rule: DebugRule) -> Self {
+        self.request.0.push("DebugRuleConfigurations", rule.request);
+        self.rule_collections.extend(rule.collections.into_iter().map(Node::from));
+        self
+    }
+
+    /// Where logs for `TensorBoard` go, and the folder of the container that they are in.
+    pub fn tensor_board(mut self, output: TensorBoardOutputConfig) -> Self {
+        self.request = self.request.tensor_board_output_config(output);
+        self
+    }
+
+    /// Has Profiler watch what the training does with its instances: up to 20 rules.
+    pub fn profiler_rule(mut self, rule: ProfilerRule) -> Self {
+        self.request.0.push("ProfilerRuleConfigurations", rule.request);
+        self
+    }
+
     /// System metrics that Profiler keeps. Off unless said; the SageMaker Python SDK adds it to
     /// every job.
     pub fn profiler(mut self, profiler: ProfilerConfig) -> Self {
@@ -349,6 +373,12 @@ impl Training<Instances> {
                 set_entry(&mut self.request.0, "HyperParameters", "sagemaker_instance_type", value);
             }
         }
+        if !self.rule_collections.is_empty() {
+            let hook = self.request.0.object_mut("DebugHookConfig");
+            let own = hook.get("CollectionConfigurations").and_then(Node::as_list).unwrap_or_default();
+            self.rule_collections.extend_from_slice(own);
+            hook.set("CollectionConfigurations", self.rule_collections);
+        }
         Parts { request: self.request.0, common: self.common, json: self.json }
     }
 }
@@ -367,6 +397,13 @@ impl Step for Training<Instances> {
     fn into_step(self, name: Arc<str>) -> StepNode {
         let Parts { mut request, common, .. } = self.into_parts();
         set_output_path(&mut request, &name);
+        let model = request.object_mut("OutputDataConfig").get("S3OutputPath").cloned();
+        if let (true, Some(model)) = (request.get("DebugHookConfig").is_some(), model) {
+            let hook = request.object_mut("DebugHookConfig");
+            if hook.get("S3OutputPath").is_none() {
+                hook.set("S3OutputPath", model);
+            }
+        }
         StepNode::new(name, "Training", Some(&tables::CREATE_TRAINING_JOB_REQUEST), request, common)
     }
 }
