@@ -12,7 +12,7 @@ pub struct OwnKey<'k> {
 /// What lies under a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// `code/PIPELINE/SHA256/NAME`.
+    /// `code/PIPELINE/SHA256/NAME`, or `code/PIPELINE/SHA256/FOLDER/NAME` for files that lie together.
     Code,
     /// `definitions/PIPELINE/SHA256.json`.
     Definition,
@@ -30,7 +30,8 @@ impl<'k> OwnKey<'k> {
         let (kind, sha256) = match parts.next()? {
             "code" => {
                 let (pipeline, sha256, name) = (parts.next()?, parts.next()?, parts.next()?);
-                (is_pipeline(pipeline) && is_name(name)).then_some((Kind::Code, sha256))?
+                let is_named = is_name(name) && parts.next().is_none_or(is_name);
+                (is_pipeline(pipeline) && is_named).then_some((Kind::Code, sha256))?
             }
             "definitions" => {
                 let (pipeline, file) = (parts.next()?, parts.next()?);
@@ -78,6 +79,7 @@ mod tests {
     fn keys_of_a_deploy() {
         check("code/abalone/HASH/evaluate.py", Some(Kind::Code));
         check("code/a/HASH/source dir.tar.gz", Some(Kind::Code));
+        check("code/abalone/HASH/py-files/helper.py", Some(Kind::Code));
         check("definitions/abalone/HASH.json", Some(Kind::Definition));
         check("templates/HASH.json", Some(Kind::Template));
     }
@@ -92,7 +94,9 @@ mod tests {
             "code/abalone/HASH",
             "code/abalone/HASH/",
             "code/abalone/HASH/..",
-            "code/abalone/HASH/a/b",
+            "code/abalone/HASH/a/",
+            "code/abalone/HASH/a/..",
+            "code/abalone/HASH/a/b/c",
             "code/abalone/HASH0/a",
             "code/abalone/0HASH/a",
             "code/-abalone/HASH/a",
