@@ -74,6 +74,18 @@ pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
+/// The rows as lines, each column as wide as its widest cell, two spaces between columns and none at the end.
+pub fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or_default();
+    let widths: [usize; N] = std::array::from_fn(widest);
+    rows.iter()
+        .map(|row| {
+            let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
+            cells.join("  ").trim_end().to_owned()
+        })
+        .collect()
+}
+
 /// The text in lines of at most so many columns, broken at spaces where that is possible. Never without a line.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
@@ -210,6 +222,13 @@ mod tests {
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("日本", 1), ["日", "本"]);
         assert_eq!(pad("日", 4), "日  ");
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let row = |one: &str, other: &str| [one.to_owned(), other.to_owned()];
+        assert_eq!(columns(&[row("a", "b"), row("日本", "")]), ["a     b", "日本"]);
+        assert!(columns::<2>(&[]).is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use pipewright_cli::{LogsArgs, RunsArgs};
 use pipewright_interpreter::S3Uri;
-use pipewright_terminal::text::{excerpt, harmless, pad, width};
+use pipewright_terminal::text::{columns, excerpt, harmless};
 use serde_json::json;
 
 use super::go::{nearby, say_summary, with_steps};
@@ -73,14 +73,7 @@ fn table(runs: &[Listed]) -> Vec<String> {
                 [harmless(&run.id), harmless(&run.pipeline), harmless(&run.status), began, steps, reason]
             }))
             .collect();
-    let widths: Vec<usize> =
-        (0..6).map(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0)).collect();
-    rows.iter()
-        .map(|row| {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| pad(cell, *width)).collect();
-            cells.join("  ").trim_end().to_owned()
-        })
-        .collect()
+    columns(&rows)
 }
 
 /// `logs`: prints what steps wrote, attempt by attempt.

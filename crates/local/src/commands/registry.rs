@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
 use pipewright_cli::RegistryArgs;
-use pipewright_terminal::text::{harmless, pad, width};
+use pipewright_terminal::text::{columns, harmless};
 use serde_json::Value;
 
 use super::{print, print_json};
@@ -72,12 +72,5 @@ fn table(packages: &[Package]) -> Vec<String> {
             [harmless(&package.short_name()), harmless(package.approval()), created, model]
         })
         .collect();
-    let widths: Vec<usize> =
-        (0..4).map(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0)).collect();
-    rows.iter()
-        .map(|row| {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| pad(cell, *width)).collect();
-            cells.join("  ").trim_end().to_owned()
-        })
-        .collect()
+    columns(&rows)
 }

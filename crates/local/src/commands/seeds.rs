@@ -65,10 +65,13 @@ impl Seeding<'_> {
             exit => {
                 let text = std::fs::read_to_string(&log).unwrap_or_default();
                 let lines: Vec<&str> = text.lines().collect();
-                bail!(
-                    "{command} ended with {exit:?}:\n{}",
-                    lines[lines.len().saturating_sub(TAIL)..].join("\n")
-                )
+                let how = match exit {
+                    Exit::Code(code) => format!("ended with status {code}"),
+                    Exit::Signal(signal) => format!("was ended by signal {signal}"),
+                    Exit::OutOfMemory => "ran out of memory".to_owned(),
+                    Exit::TimedOut | Exit::Stopped => "was ended".to_owned(),
+                };
+                bail!("{command} {how}:\n{}", lines[lines.len().saturating_sub(TAIL)..].join("\n"))
             }
         }
     }
